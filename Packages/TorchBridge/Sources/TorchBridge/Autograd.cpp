@@ -1,0 +1,37 @@
+// Gradients of one recorded segment, and the optimizer's fused step.
+#include "Guard.h"
+
+#include <torch/csrc/autograd/autograd.h>
+
+extern "C" {
+
+bool tb_record_gradients(bool on) {
+  bool before = at::GradMode::is_enabled();
+  at::GradMode::set_enabled(on);
+  return before;
+}
+
+tb_status tb_gradients(tb_list outputs, tb_list seeds, tb_list inputs, tb_tensor **results) {
+  return guard([&] {
+    auto gradients = torch::autograd::grad(tensors(outputs), tensors(inputs), tensors(seeds),
+                                           /*retain_graph=*/false, /*create_graph=*/false,
+                                           /*allow_unused=*/true);
+    for (size_t i = 0; i < gradients.size(); ++i)
+      results[i] = gradients[i].defined() ? owned(gradients[i]) : nullptr;
+  });
+}
+
+tb_status tb_adamw_step(tb_list parameters, tb_list gradients, tb_list means, tb_list squares,
+                        int64_t step, double rate, double beta1, double beta2, double epsilon,
+                        double decay) {
+  return guard([&] {
+    at::NoGradGuard plain;
+    auto values = tensors(parameters);
+    if (values.empty()) return;
+    auto counter = at::full({}, static_cast<double>(step), values[0].options().dtype(at::kFloat));
+    std::vector<at::Tensor> steps(values.size(), counter);
+    at::_fused_adamw_(values, tensors(gradients), tensors(means), tensors(squares), {}, steps, rate,
+                      beta1, beta2, decay, epsilon, /*amsgrad=*/false, /*maximize=*/false);
+  });
+}
+}

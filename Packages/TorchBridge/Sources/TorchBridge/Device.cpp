@@ -1,0 +1,81 @@
+// Devices by name, their memory, and the threads of the CPU. No CUDA header is needed: what a CUDA
+// LibTorch adds is loaded when it is there and reached through LibTorch's own device interfaces.
+#include "Guard.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <ATen/detail/MPSHooksInterface.h>
+#include <c10/core/CachingDeviceAllocator.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+#include <dlfcn.h>
+#include <torch/version.h>
+
+// Linked programs name only the CPU library; the CUDA one registers its kernels when it is loaded.
+static bool acceleratorsLoaded = [] {
+  dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL);
+  return true;
+}();
+
+static c10::DeviceAllocator *allocator(const at::Device &device) {
+  return device.is_cpu() ? nullptr : c10::getDeviceAllocator(device.type());
+}
+
+static c10::DeviceIndex indexOf(const at::Device &device) {
+  return device.has_index() ? device.index() : 0;
+}
+
+extern "C" {
+
+const char *tb_version(void) { return TORCH_VERSION; }
+
+int32_t tb_thread_count(void) { return at::get_num_threads(); }
+
+void tb_set_thread_count(int32_t count) { at::set_num_threads(count); }
+
+int32_t tb_device_count(const char *kind) {
+  std::string name = kind;
+  if (name == "cpu") return 1;
+  int32_t count = 0;
+  guard([&] {
+    if (name == "cuda" && at::hasCUDA()) count = at::detail::getCUDAHooks().deviceCount();
+    if (name == "mps" && at::hasMPS()) count = 1;
+  });
+  return count;
+}
+
+tb_status tb_device_memory(const char *device, int64_t *now, int64_t *peak) {
+  return guard([&] {
+    at::Device place(device);
+    *now = *peak = 0;
+    auto *memory = allocator(place);
+    if (!memory || !memory->initialized()) return;
+    auto all = static_cast<size_t>(c10::CachingAllocator::StatType::AGGREGATE);
+    auto stats = memory->getDeviceStats(indexOf(place));
+    *now = stats.allocated_bytes[all].current;
+    *peak = stats.allocated_bytes[all].peak;
+  });
+}
+
+tb_status tb_reset_peak_memory(const char *device) {
+  return guard([&] {
+    at::Device place(device);
+    auto *memory = allocator(place);
+    if (memory && memory->initialized()) memory->resetPeakStats(indexOf(place));
+  });
+}
+
+tb_status tb_synchronize(const char *device) {
+  return guard([&] {
+    at::Device place(device);
+    if (place.is_cpu()) return;
+    c10::impl::VirtualGuardImpl(place.type()).synchronizeDevice(indexOf(place));
+  });
+}
+
+tb_status tb_release_cached_memory(const char *device) {
+  return guard([&] {
+    auto *memory = allocator(at::Device(device));
+    if (memory && memory->initialized()) memory->emptyCache();
+  });
+}
+}

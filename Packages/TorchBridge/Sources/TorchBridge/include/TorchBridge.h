@@ -1,0 +1,227 @@
+// LibTorch as a C ABI: one function per operation that is called.
+//
+// Every operation returns a status; its result comes through `out`, owned by the caller (+1) when
+// the status is TB_OK and untouched otherwise. `tb_last_error` tells what went wrong on this thread.
+// Tensors that are passed in are borrowed. No C++ exception crosses this border.
+#ifndef TORCH_BRIDGE_H
+#define TORCH_BRIDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define TB_EXPORT __attribute__((visibility("default")))
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__clang__)
+#pragma clang assume_nonnull begin
+#endif
+
+typedef struct tb_tensor tb_tensor;
+typedef struct tb_generator tb_generator;
+
+typedef enum : int32_t { TB_OK = 0, TB_ERROR = 1, TB_OUT_OF_MEMORY = 2 } tb_status;
+
+/// Element types, in an order of our own so that LibTorch's may change.
+typedef enum : int32_t {
+  TB_BOOL, TB_UINT8, TB_INT8, TB_INT16, TB_INT32, TB_INT64,
+  TB_FLOAT16, TB_BFLOAT16, TB_FLOAT32, TB_FLOAT64, TB_FLOAT8_E4M3, TB_FLOAT8_E5M2,
+  TB_UINT16, TB_UINT32, TB_UINT64,
+  TB_UNKNOWN_TYPE
+} tb_dtype;
+
+typedef enum : int32_t { TB_PAD_CONSTANT, TB_PAD_REFLECT, TB_PAD_REPLICATE } tb_padding;
+
+/// A list of dimensions.
+typedef struct { const int64_t *_Nullable values; size_t count; } tb_dims;
+
+/// A list of tensors.
+typedef struct { const tb_tensor *_Nonnull const *_Nullable values; size_t count; } tb_list;
+
+// -- Errors, versions, devices -------------------------------------------------------------------
+
+TB_EXPORT const char *tb_last_error(void);
+TB_EXPORT const char *tb_version(void);
+TB_EXPORT int64_t tb_live_tensors(void);
+TB_EXPORT int32_t tb_thread_count(void);
+TB_EXPORT void tb_set_thread_count(int32_t count);
+/// How many devices of a kind ("cuda", "mps") can be used; 1 for "cpu".
+TB_EXPORT int32_t tb_device_count(const char *kind);
+/// Bytes that LibTorch's allocator holds on an accelerator: now, and the highest since the reset.
+TB_EXPORT tb_status tb_device_memory(const char *device, int64_t *now, int64_t *peak);
+TB_EXPORT tb_status tb_reset_peak_memory(const char *device);
+TB_EXPORT tb_status tb_synchronize(const char *device);
+TB_EXPORT tb_status tb_release_cached_memory(const char *device);
+
+// -- Life of a tensor ----------------------------------------------------------------------------
+
+TB_EXPORT void tb_free(tb_tensor *tensor);
+TB_EXPORT size_t tb_dimension_count(const tb_tensor *tensor);
+TB_EXPORT int64_t tb_dimension(const tb_tensor *tensor, size_t axis);
+TB_EXPORT tb_dtype tb_type(const tb_tensor *tensor);
+TB_EXPORT const char *tb_device(const tb_tensor *tensor);
+TB_EXPORT bool tb_requires_gradient(const tb_tensor *tensor);
+TB_EXPORT tb_status tb_set_requires_gradient(tb_tensor *tensor, bool on);
+/// Copies all elements, in order, to `bytes`, which holds exactly `count` bytes.
+TB_EXPORT tb_status tb_read(const tb_tensor *tensor, void *bytes, size_t count);
+TB_EXPORT tb_status tb_item(const tb_tensor *tensor, double *value);
+
+TB_EXPORT tb_status tb_from_bytes(tb_tensor *_Nullable *_Nonnull out, const void *_Nullable bytes,
+                                  size_t count, tb_dtype type, tb_dims shape);
+TB_EXPORT tb_status tb_full(tb_tensor *_Nullable *_Nonnull out, tb_dims shape, double value,
+                            tb_dtype type, const char *device);
+TB_EXPORT tb_status tb_arange(tb_tensor *_Nullable *_Nonnull out, double start, double end,
+                              double step, tb_dtype type, const char *device);
+TB_EXPORT tb_status tb_linspace(tb_tensor *_Nullable *_Nonnull out, double start, double end,
+                                int64_t count, tb_dtype type, const char *device);
+/// dtype TB_UNKNOWN_TYPE or device NULL keeps what the tensor has.
+TB_EXPORT tb_status tb_to(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x, tb_dtype type,
+                          const char *_Nullable device);
+TB_EXPORT tb_status tb_contiguous(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x);
+TB_EXPORT tb_status tb_clone(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x);
+TB_EXPORT tb_status tb_detach(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x);
+
+// -- Random numbers ------------------------------------------------------------------------------
+
+TB_EXPORT tb_status tb_generator_create(tb_generator *_Nullable *_Nonnull out, uint64_t seed);
+TB_EXPORT void tb_generator_free(tb_generator *generator);
+TB_EXPORT tb_status tb_normal(tb_tensor *_Nullable *_Nonnull out, tb_dims shape, tb_generator *g);
+TB_EXPORT tb_status tb_uniform(tb_tensor *_Nullable *_Nonnull out, tb_dims shape, tb_generator *g);
+
+// -- Arithmetic ----------------------------------------------------------------------------------
+
+#define TB_UNARY(name) \
+  TB_EXPORT tb_status tb_##name(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x)
+TB_UNARY(negate);
+TB_UNARY(exponential);
+TB_UNARY(logarithm);
+TB_UNARY(square_root);
+TB_UNARY(reciprocal_square_root);
+TB_UNARY(sine);
+TB_UNARY(cosine);
+TB_UNARY(absolute);
+TB_UNARY(sigmoid);
+TB_UNARY(tanh);
+TB_UNARY(silu);
+TB_UNARY(gelu_tanh);
+TB_UNARY(is_finite);
+#undef TB_UNARY
+
+/// x + factor · y
+TB_EXPORT tb_status tb_add(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                           const tb_tensor *y, double factor);
+TB_EXPORT tb_status tb_multiply(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                                const tb_tensor *y);
+TB_EXPORT tb_status tb_divide(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                              const tb_tensor *y);
+TB_EXPORT tb_status tb_maximum(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                               const tb_tensor *y);
+TB_EXPORT tb_status tb_add_number(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x, double y);
+TB_EXPORT tb_status tb_multiply_number(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                                       double y);
+TB_EXPORT tb_status tb_power(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x, double y);
+TB_EXPORT tb_status tb_clamp(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x, double low,
+                             double high);
+/// x + y · z, in one pass
+TB_EXPORT tb_status tb_add_product(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                                   const tb_tensor *y, const tb_tensor *z);
+TB_EXPORT tb_status tb_copy_into(tb_tensor *x, const tb_tensor *source);
+TB_EXPORT tb_status tb_add_into(tb_tensor *x, const tb_tensor *y, double factor);
+TB_EXPORT tb_status tb_scale_into(tb_tensor *x, double factor);
+
+// -- Reductions ----------------------------------------------------------------------------------
+
+/// An empty list of axes reduces over all of them.
+TB_EXPORT tb_status tb_sum(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x, tb_dims axes,
+                           bool keep);
+TB_EXPORT tb_status tb_mean(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x, tb_dims axes,
+                            bool keep);
+TB_EXPORT tb_status tb_largest(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x, tb_dims axes,
+                               bool keep);
+TB_EXPORT tb_status tb_smallest(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                                tb_dims axes, bool keep);
+/// Square root of the sum of squares over all tensors of the list, in float32.
+TB_EXPORT tb_status tb_total_norm(tb_tensor *_Nullable *_Nonnull out, tb_list tensors);
+
+// -- Shape ---------------------------------------------------------------------------------------
+
+TB_EXPORT tb_status tb_reshape(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                               tb_dims shape);
+TB_EXPORT tb_status tb_expand(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                              tb_dims shape);
+TB_EXPORT tb_status tb_permute(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                               tb_dims axes);
+TB_EXPORT tb_status tb_transpose(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                                 int64_t first, int64_t second);
+TB_EXPORT tb_status tb_narrow(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x, int64_t axis,
+                              int64_t start, int64_t length);
+TB_EXPORT tb_status tb_select(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x, int64_t axis,
+                              int64_t index);
+/// index: [N], int64
+TB_EXPORT tb_status tb_gather_rows(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                                   int64_t axis, const tb_tensor *index);
+TB_EXPORT tb_status tb_unsqueeze(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                                 int64_t axis);
+TB_EXPORT tb_status tb_concatenate(tb_tensor *_Nullable *_Nonnull out, tb_list tensors,
+                                   int64_t axis);
+TB_EXPORT tb_status tb_stack(tb_tensor *_Nullable *_Nonnull out, tb_list tensors, int64_t axis);
+TB_EXPORT tb_status tb_repeat(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                              tb_dims times);
+/// amounts: pairs (before, after), the last axis first
+TB_EXPORT tb_status tb_pad(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x, tb_dims amounts,
+                           tb_padding mode, double value);
+
+// -- Layers --------------------------------------------------------------------------------------
+
+TB_EXPORT tb_status tb_matmul(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                              const tb_tensor *y);
+/// weight: [out, in]; bias: [out]
+TB_EXPORT tb_status tb_linear(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                              const tb_tensor *weight, const tb_tensor *_Nullable bias);
+/// base + factor · x · y for matrices
+TB_EXPORT tb_status tb_add_matmul(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *base,
+                                  const tb_tensor *x, const tb_tensor *y, double factor);
+/// Over the last axis; weight: [D]
+TB_EXPORT tb_status tb_rms_norm(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                                const tb_tensor *_Nullable weight, double epsilon);
+/// Over the last axis, without affine terms
+TB_EXPORT tb_status tb_layer_norm(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                                  double epsilon);
+/// query [B, H, T, d], key and value [B, G, S, d]; H a multiple of G; bias: added to the scores
+TB_EXPORT tb_status tb_attention(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *query,
+                                 const tb_tensor *key, const tb_tensor *value,
+                                 const tb_tensor *_Nullable bias, double scale, bool causal);
+TB_EXPORT tb_status tb_convolution(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                                   const tb_tensor *weight, const tb_tensor *_Nullable bias,
+                                   tb_dims stride, tb_dims padding, tb_dims dilation,
+                                   bool transposed, int64_t groups);
+/// x: [C, N]; the result [C, window/2 + 1, frames] holds magnitudes; window: periodic Hann, centred
+TB_EXPORT tb_status tb_spectrogram(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                                   int64_t window, int64_t hop);
+
+// -- Gradients -----------------------------------------------------------------------------------
+
+/// Whether operations are recorded on this thread; returns what it was before.
+TB_EXPORT bool tb_record_gradients(bool on);
+/// d(Σ outputs · seeds) / d inputs; a result is NULL where an input has no part in the outputs.
+TB_EXPORT tb_status tb_gradients(tb_list outputs, tb_list seeds, tb_list inputs,
+                                 tb_tensor *_Nullable *_Nonnull results);
+
+// -- Optimizers ----------------------------------------------------------------------------------
+
+/// One AdamW step on lists of equal length; `step` counts from 1.
+TB_EXPORT tb_status tb_adamw_step(tb_list parameters, tb_list gradients, tb_list means,
+                                  tb_list squares, int64_t step, double rate, double beta1,
+                                  double beta2, double epsilon, double decay);
+
+#if defined(__clang__)
+#pragma clang assume_nonnull end
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+#endif

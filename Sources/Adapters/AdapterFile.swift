@@ -1,0 +1,57 @@
+public import Safetensors
+public import Torch
+
+/// Adapter files in the key form that ComfyUI and the official loader read.
+///
+/// `diffusion_model.<layer>.lora_A.weight` `[r, in]` and `.lora_B.weight` `[out, r]`.
+public enum AdapterFile {
+    /// What stands before a layer's name.
+    public static let prefix = "diffusion_model."
+
+    /// The adapters as tensors of a file, in `dtype`; the scale is folded into B.
+    public static func tensors(
+        of network: AdapterNetwork, dtype: DType
+    ) -> [(name: String, tensor: Tensor)] {
+        network.members.flatMap { member in
+            let scale = (member.adapter as? LowRankAdapter)?.scale ?? 1
+            return zip(member.adapter.parameterNames, member.adapter.parameters).map { name, tensor in
+                let isUp = name == "lora_B.weight" && scale != 1
+                let stored = withoutGradients { isUp ? tensor * scale : tensor.detach() }
+                return (prefix + member.layer.path + "." + name, stored.to(dtype, on: .cpu))
+            }
+        }
+    }
+
+    /// Fills the adapters from a file that holds exactly their layers.
+    ///
+    /// - Throws: `AdapterError.doesNotFit` naming what is missing, left over or of another shape.
+    public static func load(_ file: SafetensorsFile, into network: AdapterNetwork) throws {
+        var expected: Set<String> = []
+        for member in network.members {
+            let names = member.adapter.parameterNames.map { prefix + member.layer.path + "." + $0 }
+            expected.formUnion(names)
+            for (name, parameter) in zip(names, member.adapter.parameters) {
+                try check(file.info(name), name, parameter.shape, in: file.path)
+                let stored = try Tensor(reading: name, from: file)
+                withoutGradients { parameter.copy(from: stored) }
+            }
+            if let adapter = member.adapter as? LowRankAdapter, adapter.scale != 1 {
+                withoutGradients { adapter.up.scale(by: 1 / adapter.scale) }
+            }
+        }
+        if let extra = file.names.first(where: { !expected.contains($0) }) {
+            throw AdapterError.doesNotFit(
+                file: file.path, problem: "has \(extra), which this network does not adapt")
+        }
+    }
+
+    private static func check(
+        _ info: TensorInfo?, _ name: String, _ shape: [Int], in path: String
+    ) throws(AdapterError) {
+        guard let info else { throw .doesNotFit(file: path, problem: "lacks \(name)") }
+        guard info.shape == shape else {
+            throw .doesNotFit(
+                file: path, problem: "\(name) is \(info.shape), should be \(shape)")
+        }
+    }
+}

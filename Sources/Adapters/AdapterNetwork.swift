@@ -1,0 +1,92 @@
+public import Torch
+
+/// An adapter that can be trained, saved and resumed.
+public protocol TrainableAdapter: LinearAdapter {
+    /// What the optimizer changes, float32.
+    var parameters: [Tensor] { get }
+    /// Names of the parameters in files, behind the layer's path and a dot.
+    var parameterNames: [String] { get }
+    /// Draws what the next step leaves out; nil leaves out nothing.
+    func prepareStep(random: RandomGenerator?)
+}
+
+/// All adapters of a model, attached to its linear layers.
+public final class AdapterNetwork {
+    /// One layer with its adapter.
+    public struct Member {
+        /// The adapted layer.
+        public let layer: Linear
+        /// What is trained.
+        public let adapter: any TrainableAdapter
+        /// Where the layer belongs.
+        public let pathway: Pathway
+    }
+
+    /// Layers and adapters, in the model's order.
+    public let members: [Member]
+
+    /// Attaches an adapter, made by `make`, to every layer that the rules accept.
+    ///
+    /// - Throws: `AdapterError` if no layer is left.
+    public init(
+        layers: [Linear], rules: AdapterRules, make: (Linear) -> any TrainableAdapter
+    ) throws(AdapterError) {
+        members = layers.filter { rules.accept($0.path) }.map {
+            Member(layer: $0, adapter: make($0), pathway: Pathway($0.path))
+        }
+        guard !members.isEmpty else { throw .noLayers(rules) }
+        isAttached = true
+        attach()
+    }
+
+    /// Whether the layers use their adapters; false shows the base model.
+    public var isAttached: Bool {
+        didSet { attach() }
+    }
+
+    private func attach() {
+        for member in members { member.layer.adapter = isAttached ? member.adapter : nil }
+    }
+
+    /// Runs code with the base model alone.
+    public func detached<R>(_ body: () throws -> R) rethrows -> R {
+        let before = isAttached
+        isAttached = false
+        defer { isAttached = before }
+        return try body()
+    }
+
+    /// Everything the optimizer changes, in order.
+    public var parameters: [Tensor] { members.flatMap { $0.adapter.parameters } }
+
+    /// The pathway of each parameter, in the order of `parameters`.
+    public var pathways: [Pathway] {
+        members.flatMap { member in member.adapter.parameters.map { _ in member.pathway } }
+    }
+
+    /// Number of trained values.
+    public var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
+
+    /// Draws what the next step leaves out; nil leaves out nothing (preservation passes, samples).
+    public func prepareStep(random: RandomGenerator?) {
+        for member in members { member.adapter.prepareStep(random: random) }
+    }
+}
+
+/// Why adapters cannot be made or read.
+public enum AdapterError: Error, Equatable, CustomStringConvertible {
+    case noLayers(AdapterRules)
+    case doesNotFit(file: String, problem: String)
+
+    /// Where, what is, what should be, what to do.
+    public var description: String {
+        switch self {
+        case .noLayers(let rules):
+            "network: no layer matches only_if_contains \(rules.onlyIfContains ?? []) without "
+                + "ignore_if_contains \(rules.ignoreIfContains); use parts of names such as "
+                + "attn1, attn2, ff, audio_attn1, audio_to_video_attn"
+        case .doesNotFit(let file, let problem):
+            "\(file): \(problem); use an adapter trained for this model and these layers"
+        }
+    }
+}

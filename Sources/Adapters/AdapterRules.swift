@@ -1,0 +1,54 @@
+/// Which linear layers get an adapter, told by parts of their names.
+public struct AdapterRules: Equatable, Sendable {
+    /// A layer is skipped if its name contains any of these.
+    public var ignoreIfContains: [String] = []
+    /// If set, a layer must contain one of these.
+    public var onlyIfContains: [String]?
+    /// Whether the audio stream and the attentions between the streams get adapters.
+    ///
+    /// Without sound in the data they would be trained by the picture alone, and the voice would drift.
+    public var includesAudio = true
+
+    /// Adapters everywhere.
+    public init() {}
+
+    /// Whether a layer gets an adapter; `path` is its name in the checkpoint.
+    public func accept(_ path: String) -> Bool {
+        let dotted = "transformer." + path
+        let spellings = [dotted, dotted.split(separator: ".").joined(separator: "$$")]
+        func contains(_ part: String) -> Bool { spellings.contains { $0.contains(part) } }
+        if !includesAudio && Pathway(path).involvesAudio { return false }
+        if ignoreIfContains.contains(where: contains) { return false }
+        return onlyIfContains?.contains(where: contains) ?? true
+    }
+}
+
+/// The part of the model that a layer belongs to.
+public enum Pathway: String, CaseIterable, Sendable {
+    case video
+    case audio
+    case audioToVideo = "audio_to_video"
+    case videoToAudio = "video_to_audio"
+    case other
+
+    /// Tells it from a layer's name in any key dialect.
+    public init(_ path: String) {
+        if path.contains("audio_to_video_attn") {
+            self = .audioToVideo
+        } else if path.contains("video_to_audio_attn") {
+            self = .videoToAudio
+        } else if path.contains("audio_") {
+            self = .audio
+        } else if path.contains("attn") || path.contains("ff.") {
+            self = .video
+        } else {
+            self = .other
+        }
+    }
+
+    /// Whether anything of it sees or makes sound.
+    public var involvesAudio: Bool { self == .audio || self == .audioToVideo || self == .videoToAudio }
+
+    /// Whether its output goes into the audio stream.
+    public var writesAudio: Bool { self == .audio || self == .videoToAudio }
+}

@@ -1,0 +1,37 @@
+/// Something a maker should know about a clip that is used all the same.
+public enum ClipNote: Sendable, Hashable {
+    /// The file has no sound stream although the set wants sound.
+    case noSound
+    /// The picture is high dynamic range; it is read as if it were standard.
+    case highDynamicRange
+    /// Pictures come at a varying rate; windows go by time.
+    case variableRate
+    /// The picture is enlarged by this factor.
+    case enlarged(Double)
+    /// The window's length divided by the clip's: 1.02 plays 2 % too slowly.
+    case stretched(Double)
+    /// The clip is used in real time where ai-toolkit would change its speed by this factor.
+    case keptRealTime(Double)
+    /// The clip is too short for the asked number of pictures; this many fit.
+    case shorter(frames: Int, asked: Int)
+    /// Only this many windows are taken of those that would fit.
+    case capped(windows: Int, fitting: Int)
+    /// Seconds at the end that no window covers.
+    case unusedTail(Double)
+
+    /// A few words for a column.
+    public var description: String {
+        switch self {
+        case .noSound: "no sound"
+        case .highDynamicRange: "HDR read as SDR"
+        case .variableRate: "variable frame rate"
+        case .enlarged(let factor): "enlarged \(factor.text(2))x"
+        case .stretched(let factor): "speed changed to \((100 / factor).text(1)) %"
+        case .keptRealTime(let factor):
+            "real time (not stretched to \((100 / factor).text(0)) % speed)"
+        case .shorter(let frames, let asked): "short: \(frames) of \(asked) frames"
+        case .capped(let windows, let fitting): "\(windows) of \(fitting) windows"
+        case .unusedTail(let seconds): "last \(seconds.text(1)) s unused"
+        }
+    }
+}

@@ -1,0 +1,66 @@
+public import Torch
+
+// Axes: S text tokens, N text tokens of the context, Dv and Da widths of the two streams' text.
+
+/// The transformer's text input of one prompt.
+public struct TextContext {
+    /// `[1, N, Dv]`
+    public let video: Tensor
+    /// `[1, N, Da]`
+    public let audio: Tensor
+
+    /// Joins the contexts of both streams.
+    public init(video: Tensor, audio: Tensor) {
+        self.video = video
+        self.audio = audio
+    }
+}
+
+/// Token numbers to text features: the heavy half of the text path, run once per prompt.
+public final class TextFeatureExtractor {
+    private let encoder: GemmaModel
+    private let projection: TextProjection
+
+    /// Joins a text encoder and the projection of a checkpoint.
+    public init(encoder: GemmaModel, projection: TextProjection) {
+        self.encoder = encoder
+        self.projection = projection
+    }
+
+    /// Encodes one prompt, given as token numbers without padding.
+    ///
+    /// - Throws: if there are no tokens or one is not in the vocabulary.
+    public func features(of tokens: [Int]) throws -> TextFeatures {
+        let states = try encoder.hiddenStates([tokens])
+        return try projection(states.map { $0.select(0, 0) })
+    }
+}
+
+/// Text features to the transformer's context: the light half, frozen, run whenever it is needed.
+public final class TextConnectors {
+    /// Text tokens of a context in all released models.
+    public static let contextLength = 1024
+
+    private let video: Connector
+    private let audio: Connector
+
+    /// Reads `video_embeddings_connector` and `audio_embeddings_connector` below the scope.
+    public init(_ weights: WeightScope, _ configuration: TextConfiguration) {
+        video = Connector(weights / "video_embeddings_connector", configuration.video)
+        audio = Connector(weights / "audio_embeddings_connector", configuration.audio)
+    }
+
+    /// Computes the contexts of one prompt.
+    ///
+    /// - Parameters:
+    ///   - features: of the prompt, real tokens only.
+    ///   - length: N.
+    /// - Throws: if the prompt is longer than the context.
+    public func context(
+        of features: TextFeatures, length: Int = TextConnectors.contextLength
+    ) throws -> TextContext {
+        try TextContext(
+            video: video(features.video, length: length),
+            audio: audio(features.audio ?? features.video, length: length))
+    }
+}

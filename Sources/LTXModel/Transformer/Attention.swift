@@ -1,0 +1,85 @@
+public import Torch
+
+// Axes: B batch, H heads, T query tokens, S key tokens, d a head's width.
+
+/// Multi-head attention with normalised queries and keys, rotary positions and gated heads.
+///
+/// - Source: diffusers' `LTX2Attention`; the gate is that of LTX-2.3.
+public final class Attention {
+    private let query: Linear
+    private let key: Linear
+    private let value: Linear
+    private let output: Linear
+    private let gate: Linear?
+    private let queryNorm: Tensor  // [H · d]
+    private let keyNorm: Tensor  // [H · d]
+    private let heads: Int
+    private let headWidth: Int
+    private let epsilon: Double
+
+    /// Reads `to_q`, `to_k`, `to_v`, `to_out.0`, `q_norm`, `k_norm` and, when gated, `to_gate_logits`.
+    ///
+    /// - Parameters:
+    ///   - weights: the attention's scope.
+    ///   - queryWidth: width of the tokens that ask; also of the output.
+    ///   - contextWidth: width of the tokens that are asked.
+    ///   - heads: number of heads.
+    ///   - headWidth: width of one head.
+    ///   - gated: whether each head's output has a learned gate.
+    ///   - epsilon: of the norms of queries and keys.
+    public init(
+        _ weights: WeightScope, queryWidth: Int, contextWidth: Int, heads: Int, headWidth: Int,
+        gated: Bool, epsilon: Double
+    ) {
+        let inner = heads * headWidth
+        query = Linear(weights / "to_q", queryWidth, inner)
+        key = Linear(weights / "to_k", contextWidth, inner)
+        value = Linear(weights / "to_v", contextWidth, inner)
+        output = Linear(weights / "to_out" / 0, inner, queryWidth)
+        gate = gated ? Linear(weights / "to_gate_logits", queryWidth, heads) : nil
+        queryNorm = weights.tensor("q_norm.weight", [inner])
+        keyNorm = weights.tensor("k_norm.weight", [inner])
+        self.heads = heads
+        self.headWidth = headWidth
+        self.epsilon = epsilon
+    }
+
+    /// The linear layers, for adapters.
+    var linears: [Linear] { [query, key, value, output] + [gate].compactMap(\.self) }
+
+    /// Attends from `x` `[B, T, D]` to `context` `[B, S, C]`; gives `[B, T, D]`.
+    ///
+    /// - Parameters:
+    ///   - x: the tokens that ask.
+    ///   - context: the tokens that are asked.
+    ///   - queryRope: positions of `x`; nil for none.
+    ///   - keyRope: positions of `context`; nil for none.
+    ///   - bias: added to the scores, broadcast to `[B, H, T, S]`.
+    public func callAsFunction(
+        _ x: Tensor, context: Tensor, queryRope: RotaryTable? = nil, keyRope: RotaryTable? = nil,
+        bias: Tensor? = nil
+    ) -> Tensor {
+        let queries = split(query(x).rmsNorm(weight: queryNorm, epsilon: epsilon))
+        let keys = split(key(context).rmsNorm(weight: keyNorm, epsilon: epsilon))
+        let turnedQueries = queryRope?.rotate(queries) ?? queries
+        let turnedKeys = keyRope?.rotate(keys) ?? keys
+        let mixed = turnedQueries.attention(
+            key: turnedKeys, value: split(value(context)), bias: bias,
+            scale: 1 / Double(headWidth).squareRoot())
+        return finished(mixed.transpose(1, 2), asked: x)  // from [B, T, H, d]
+    }
+
+    /// What is left when attention itself is skipped: each token's own value (for guidance).
+    func valuesOnly(_ x: Tensor) -> Tensor {
+        finished(value(x).reshape(x.size(0), x.size(1), heads, headWidth), asked: x)
+    }
+
+    private func finished(_ mixed: Tensor, asked x: Tensor) -> Tensor {
+        let gated = gate.map { mixed * ($0(x).sigmoid() * 2).unsqueeze(-1) } ?? mixed
+        return output(gated.reshape(x.size(0), x.size(1), heads * headWidth))
+    }
+
+    private func split(_ x: Tensor) -> Tensor {
+        x.reshape(x.size(0), x.size(1), heads, headWidth).transpose(1, 2)  // [B, H, T, d]
+    }
+}

@@ -1,0 +1,114 @@
+extension ConfigSection {
+    /// Keeps the default of an absent key; leaves a fault in the report.
+    ///
+    /// `otherwise` says how the default comes about, where it is not simply `value`.
+    mutating func read<Value: ConfigReadable>(
+        _ key: String,
+        into value: inout Value,
+        _ rule: Rule<Value> = .any,
+        fix: String? = nil,
+        otherwise: String? = nil,
+        status: SchemaEntry.Status = .live
+    ) {
+        declare(key, value.configValue, rule, note: otherwise, status: status)
+        let fix = fix ?? "drop the key for its default, \(value.configValue)"
+        if let read: Value = take(key, rule, fix: fix) { value = read }
+    }
+
+    /// The same for a key without a default.
+    mutating func read<Value: ConfigReadable>(
+        _ key: String,
+        into value: inout Value?,
+        _ rule: Rule<Value> = .any,
+        fix: String = "drop the key if in doubt",
+        otherwise: String? = nil,
+        status: SchemaEntry.Status = .live
+    ) {
+        declare(key, value?.configValue ?? .null, rule, note: otherwise, status: status)
+        if let read: Value = take(key, rule, fix: fix) { value = read }
+    }
+
+    /// The same for a key that must be there.
+    mutating func require<Value: ConfigReadable>(
+        _ key: String,
+        into value: inout Value,
+        _ rule: Rule<Value> = .any,
+        fix: String
+    ) {
+        declare(key, .null, rule, note: nil, isRequired: true)
+        if let read: Value = take(key, rule, fix: fix) { value = read }
+        if !has(key) { missing(key, expected: Value.noun + rule.text, fix: fix) }
+    }
+
+    func missing(_ key: String, expected: String, fix: String) {
+        guard !report.isSchemaPass else { return }
+        error(key, "missing, expected \(expected)", fix: fix)
+    }
+
+    private func take<Value: ConfigReadable>(
+        _ key: String,
+        _ rule: Rule<Value>,
+        fix: String
+    ) -> Value? {
+        guard has(key), let node = entries[key]?.value else { return nil }
+        report.remember(place(of: key))
+        if let value = Value(node), rule.accepts(value) { return value }
+        let meant = node.scalarText.flatMap { text in
+            Suggestion.nearest(to: text, among: Value.allowedValues ?? [])
+        }
+        error(
+            key,
+            "got \(node.shown), expected \(Value.noun)\(rule.text)",
+            fix: meant.map { "did you mean \"\($0)\"?" } ?? fix
+        )
+        return nil
+    }
+
+    private mutating func declare<Value: ConfigReadable>(
+        _ key: String,
+        _ value: ConfigValue,
+        _ rule: Rule<Value>,
+        note: String?,
+        isRequired: Bool = false,
+        status: SchemaEntry.Status = .live
+    ) {
+        declare(
+            key,
+            type: Value.schemaType,
+            default: value,
+            note: note,
+            isRequired: isRequired,
+            expected: Value.noun + rule.text,
+            allowed: Value.allowedValues,
+            status: status
+        )
+    }
+
+    mutating func declare(
+        _ key: String,
+        type: String,
+        default: ConfigValue,
+        note: String? = nil,
+        isRequired: Bool = false,
+        expected: String,
+        allowed: [String]? = nil,
+        status: SchemaEntry.Status = .live
+    ) {
+        known.insert(key)
+        defer { documentation = "" }
+        guard report.isSchemaPass else { return }
+        report.declare(
+            SchemaEntry(
+                path: place(of: key).schemaPath,
+                type: type,
+                default: `default`,
+                defaultNote: note,
+                isRequired: isRequired,
+                expected: expected,
+                allowedValues: allowed,
+                documentation: documentation,
+                status: status
+            )
+        )
+    }
+}

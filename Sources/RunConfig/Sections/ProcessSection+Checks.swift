@@ -1,0 +1,59 @@
+/// What one section asks of another.
+extension ProcessSection {
+    func checkTogether(_ section: ConfigSection) {
+        guard !section.report.isSchemaPass else { return }
+        checkPreservation(section)
+        checkCaching(section)
+        checkSound(section)
+    }
+
+    private func checkPreservation(_ section: ConfigSection) {
+        guard train.diffOutputPreservation else { return }
+        if network == nil {
+            section.error(
+                "train.diff_output_preservation",
+                "needs a network, but the run trains the whole transformer",
+                fix: "add a network section or remove the key"
+            )
+        }
+        let hasTrigger =
+            (triggerWord?.isEmpty == false)
+            || (!datasets.isEmpty && datasets.allSatisfy { $0.triggerWord?.isEmpty == false })
+        if !hasTrigger {
+            section.error(
+                "train.diff_output_preservation",
+                "needs a trigger word to replace by the class",
+                fix: "set trigger_word, or use blank_prompt_preservation"
+            )
+        }
+    }
+
+    private func checkCaching(_ section: ConfigSection) {
+        let states = Set(datasets.map(\.cacheTextEmbeddings))
+        if states.count > 1 {
+            section.error(
+                "datasets",
+                "cache_text_embeddings is true for some datasets and false for others",
+                fix: "set train.cache_text_embeddings for all"
+            )
+        }
+    }
+
+    private func checkSound(_ section: ConfigSection) {
+        let hasSound = datasets.contains(where: \.doAudio)
+        if hasSound, train.doCFG || train.doRandomCFG {
+            section.error(
+                "train.do_cfg",
+                "cannot be used with sound: it doubles the batch for the picture alone",
+                fix: "remove the key, or set do_audio: false on every dataset"
+            )
+        }
+        if !datasets.isEmpty, !hasSound, train.strictAudioMode == true {
+            section.error(
+                "train.strict_audio_mode",
+                "asks for sound, but no dataset has any",
+                fix: "set num_frames above 1 or auto_frame_count: true on a dataset of clips"
+            )
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Foundation
+
+/// Writes a safetensors file tensor by tensor, so that it never lies in memory as a whole.
+///
+/// The bytes go to a hidden temporary file beside the path; `finish` gives it its name. A writer
+/// that is released before that removes the temporary file and leaves an older file as it was.
+public final class SafetensorsWriter {
+    private let path: String
+    private let entries: [SafetensorsEntry]
+    private let output: OutputFile
+    private var written = 0
+
+    /// Writes the header.
+    ///
+    /// - Parameters:
+    ///   - path: where the file goes; its folder must exist.
+    ///   - entries: all tensors, in the order in which their bytes will come.
+    ///   - metadata: the header's `__metadata__`.
+    /// - Throws: `.invalidRequest` if names repeat or a size is no whole number of bytes;
+    ///   `.unwritable` or `.diskFull` from the system.
+    public init(path: String, entries: [SafetensorsEntry], metadata: [String: String]) throws {
+        self.path = path
+        self.entries = entries
+        let header = try HeaderText(entries: entries, metadata: metadata, file: path)
+        output = try OutputFile(path: path)
+        try header.bytes.withUnsafeBytes(output.write)
+    }
+
+    /// Writes the bytes of the next tensor, row-major and little-endian.
+    ///
+    /// - Throws: `.invalidRequest` if it is not the next entry or not of its size; `.unwritable` or
+    ///   `.diskFull` from the system.
+    public func write(_ name: String, _ bytes: UnsafeRawBufferPointer) throws {
+        let next = written < entries.count ? entries[written] : nil
+        guard let next, next.name == name else {
+            throw invalid(
+                "tensor \(name) came, should be \(next.map { "tensor \($0.name)" } ?? "the end")",
+                fix: "write the tensors in the order of the entries"
+            )
+        }
+        let expected = next.dtype.byteCount(shape: next.shape)
+        guard bytes.count == expected else {
+            throw invalid(
+                "tensor \(name) has \(bytes.count) bytes, should have \(expected ?? 0)",
+                fix: "write \(next.dtype.rawValue) \(next.shape)"
+            )
+        }
+        try output.write(bytes)
+        written += 1
+    }
+
+    /// Brings the file to disk and gives it its name, replacing an older file at once.
+    ///
+    /// - Throws: `.invalidRequest` if tensors are missing; `.unwritable` or `.diskFull`.
+    public func finish() throws {
+        guard written == entries.count else {
+            throw invalid(
+                "\(written) tensors were written, should be \(entries.count)",
+                fix: "write tensor \(entries[written].name) and those after it"
+            )
+        }
+        try output.publish()
+    }
+
+    private func invalid(_ problem: String, fix: String) -> SafetensorsError {
+        SafetensorsError(.invalidRequest, at: path, problem, fix: fix)
+    }
+}

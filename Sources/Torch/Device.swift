@@ -1,0 +1,71 @@
+import TorchBridge
+
+/// Where tensors live and are computed, by LibTorch's own name: `cpu`, `cuda:0`.
+public struct Device: Sendable, Hashable, CustomStringConvertible {
+    /// The name, as LibTorch reads it.
+    public let name: String
+
+    /// Names a device; `available` says whether it is there.
+    public init(_ name: String) { self.name = name }
+
+    /// The processor.
+    public static let cpu = Device("cpu")
+
+    /// Kind without the number: `cuda` of `cuda:1`.
+    public var kind: String { String(name.prefix { $0 != ":" }) }
+
+    /// Number of the device among its kind.
+    public var index: Int { Int(name.drop { $0 != ":" }.dropFirst()) ?? 0 }
+
+    /// Whether LibTorch can use it on this machine.
+    public var isAvailable: Bool { index < Device.count(of: kind) }
+
+    /// The name.
+    public var description: String { name }
+
+    /// How many devices of a kind (`cpu`, `cuda`, `mps`) LibTorch can use.
+    public static func count(of kind: String) -> Int { Int(tb_device_count(kind)) }
+
+    /// All that can be used here, accelerators first.
+    public static var available: [Device] {
+        let cuda = (0..<count(of: "cuda")).map { Device("cuda:\($0)") }
+        return cuda + (count(of: "mps") > 0 ? [Device("mps")] : []) + [.cpu]
+    }
+
+    /// Waits until everything that was asked of the device is done.
+    public func synchronize() {
+        Tensor.run("synchronize", []) { _ in tb_synchronize(name) }
+    }
+
+    /// Gives memory that LibTorch keeps for reuse back to the device.
+    public func releaseCachedMemory() {
+        Tensor.run("releaseCachedMemory", []) { _ in tb_release_cached_memory(name) }
+    }
+
+    /// Forgets the highest use of memory so far.
+    public func resetPeakMemory() {
+        Tensor.run("resetPeakMemory", []) { _ in tb_reset_peak_memory(name) }
+        if kind == "cpu" { ProcessMemory.resetPeak() }
+    }
+
+    /// Highest use of memory since the reset, in bytes: the process on `cpu`, the allocator elsewhere.
+    public var peakMemory: Int {
+        guard kind != "cpu" else { return ProcessMemory.peak }
+        var now: Int64 = 0
+        var peak: Int64 = 0
+        Tensor.run("peakMemory", []) { _ in tb_device_memory(name, &now, &peak) }
+        return Int(peak)
+    }
+}
+
+/// LibTorch itself.
+public enum LibTorch {
+    /// Version of the library that is loaded, such as `2.13.0`.
+    public static var version: String { String(cString: tb_version()) }
+
+    /// Threads that one operation on the CPU may use.
+    public static var threadCount: Int {
+        get { Int(tb_thread_count()) }
+        set { tb_set_thread_count(Int32(newValue)) }
+    }
+}

@@ -1,0 +1,65 @@
+/// A frozen matrix in whatever form it is kept; dense today, quantised forms beside it.
+public protocol LinearWeight: AnyObject {
+    /// `[out, in]`
+    var shape: [Int] { get }
+    /// Bytes that the form takes.
+    var byteCount: Int { get }
+    /// `x Wᵀ + b` over the last axis of `x` `[..., in]`.
+    func product(_ x: Tensor, bias: Tensor?) -> Tensor
+}
+
+/// A plain matrix.
+public final class DenseWeight: LinearWeight {
+    let matrix: Tensor  // [out, in]
+
+    init(_ matrix: Tensor) { self.matrix = matrix }
+
+    /// `[out, in]`
+    public var shape: [Int] { matrix.shape }
+
+    /// Bytes of the matrix.
+    public var byteCount: Int { matrix.byteCount }
+
+    /// `x Wᵀ + b`.
+    public func product(_ x: Tensor, bias: Tensor?) -> Tensor { x.linear(matrix, bias: bias) }
+}
+
+/// What a trained adapter adds to a linear layer.
+public protocol LinearAdapter: AnyObject {
+    /// The adapted layer's output for `x` `[..., in]`; `layer.base(x)` is the frozen part.
+    func output(of layer: Linear, for x: Tensor) -> Tensor
+}
+
+/// `y = W x + b` with a frozen weight and, while one is attached, an adapter.
+public final class Linear {
+    /// The layer's name in the checkpoint, without `.weight`.
+    public let path: String
+    /// Width of the input.
+    public let inputCount: Int
+    /// Width of the output.
+    public let outputCount: Int
+    /// The frozen matrix.
+    public let weight: any LinearWeight
+    /// `[out]`
+    public let bias: Tensor?
+    /// What is trained on top; nil means the frozen layer.
+    public var adapter: (any LinearAdapter)?
+
+    /// Reads `weight` `[out, in]` and `bias` `[out]` below the scope.
+    public init(_ weights: WeightScope, _ inputCount: Int, _ outputCount: Int, bias: Bool = true) {
+        path = weights.path
+        self.inputCount = inputCount
+        self.outputCount = outputCount
+        weight = DenseWeight(weights.tensor("weight", [outputCount, inputCount]))
+        self.bias = bias ? weights.tensor("bias", [outputCount]) : nil
+    }
+
+    /// Applies the layer to the last axis.
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+        guard let adapter else { return base(x) }
+        return adapter.output(of: self, for: x)
+    }
+
+    /// Applies the frozen layer alone.
+    public func base(_ x: Tensor) -> Tensor { weight.product(x, bias: bias) }
+}

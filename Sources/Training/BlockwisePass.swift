@@ -1,0 +1,162 @@
+public import Adapters
+public import LTXModel
+public import Torch
+
+// Axes: B batch, T tokens of a stream, C latent channels, D width.
+
+/// Forward and backward through the transformer one block at a time.
+///
+/// The forward pass keeps only what each block was given; the backward pass visits the blocks in
+/// reverse, runs each once more with gradients on, and asks for the gradients of that block alone.
+/// The last block is recorded the first time, so nothing is computed twice there. Without
+/// checkpointing the records of all blocks are kept instead.
+///
+/// - Source: "Training deep nets with sublinear memory cost", Chen et al., 2016.
+public struct BlockwisePass {
+    private let transformer: Transformer
+    private let trained: [[Int: Tensor]]  // per block: index of a parameter → the parameter
+    private let checkpointing: Bool
+
+    /// Prepares passes for the trained parameters of `layout`.
+    public init(_ transformer: Transformer, layout: ParameterLayout, checkpointing: Bool) {
+        self.transformer = transformer
+        self.trained = transformer.blocks.map { layout.parameters(of: $0) }
+        self.checkpointing = checkpointing
+    }
+
+    /// What one block was given, and what it gave if its record is kept.
+    private struct Visit {
+        let input: StreamState
+        var output: StreamState?
+    }
+
+    /// Adds the gradients of one batch's loss to `sums`.
+    ///
+    /// - Parameters:
+    ///   - input: the batch, noisy.
+    ///   - sums: receives the gradients.
+    ///   - loss: from both velocities `[B, T, C]` to a single number.
+    public func accumulate(
+        _ input: TransformerInput, into sums: GradientSums, loss: (StreamState) -> Tensor
+    ) {
+        let conditions = withoutGradients { transformer.conditions(for: input) }
+        var visits = forward(input, conditions)
+        guard let end = visits.last?.output else { return }
+
+        var seeds = headGradients(end, input, loss: loss)
+        while let visit = visits.popLast(), !torchHasFailed {
+            let index = visits.count
+            let output = visit.output ?? recorded(index, visit.input, conditions, input)
+            let wanted = index > 0 ? visit.input.tensors : []
+            seeds = backward(
+                from: output, seeds: seeds, parameters: trained[index], inputs: wanted, into: sums)
+        }
+    }
+
+    private func forward(_ input: TransformerInput, _ conditions: BlockConditions) -> [Visit] {
+        var visits: [Visit] = []
+        var state = withoutGradients { transformer.embedded(input) }
+        for index in transformer.blocks.indices {
+            let isLast = index == transformer.blocks.count - 1
+            let given = detached(state, tracked: index > 0)
+            let records = isLast || !checkpointing
+            if records {
+                state = recorded(index, given, conditions, input)
+            } else {
+                state = withoutGradients { run(index, given, conditions, input) }
+            }
+            visits.append(Visit(input: given, output: records ? state : nil))
+        }
+        return visits
+    }
+
+    private func run(
+        _ index: Int, _ state: StreamState, _ conditions: BlockConditions, _ input: TransformerInput
+    ) -> StreamState {
+        transformer.blocks[index](
+            state, conditions, valuesOnly: input.valuesOnlyBlocks.contains(index))
+    }
+
+    private func recorded(
+        _ index: Int, _ state: StreamState, _ conditions: BlockConditions, _ input: TransformerInput
+    ) -> StreamState {
+        recordingGradients { run(index, state, conditions, input) }
+    }
+
+    /// The same values cut off from what made them; `tracked` ones collect gradients.
+    private func detached(_ state: StreamState, tracked: Bool) -> StreamState {
+        state.replacing(
+            state.tensors.map { tensor in
+                let cut = tensor.detach()
+                cut.requiresGradient = tracked
+                return cut
+            })
+    }
+
+    /// Gradients of the loss with respect to the last block's output.
+    private func headGradients(
+        _ end: StreamState, _ input: TransformerInput, loss: (StreamState) -> Tensor
+    ) -> [Tensor?] {
+        let given = detached(end, tracked: true)
+        let value = recordingGradients { loss(transformer.velocities(given, input)) }
+        guard value.requiresGradient else { return given.tensors.map { _ in nil } }
+        let one = Tensor.full([], 1, dtype: value.dtype, device: value.device)
+        return gradients(of: [value], seeds: [one], for: given.tensors)
+    }
+
+    /// Adds the block's parameter gradients to `sums` and returns those of its inputs.
+    private func backward(
+        from output: StreamState, seeds: [Tensor?], parameters: [Int: Tensor], inputs: [Tensor],
+        into sums: GradientSums
+    ) -> [Tensor?] {
+        let reached = zip(output.tensors, seeds).compactMap { tensor, seed in
+            seed.flatMap { tensor.requiresGradient ? (tensor, $0) : nil }
+        }
+        guard !reached.isEmpty else { return inputs.map { _ in nil } }
+        let order = parameters.keys.sorted()
+        let all = inputs + order.compactMap { parameters[$0] }
+        let found = gradients(of: reached.map(\.0), seeds: reached.map(\.1), for: all)
+        for (index, gradient) in zip(order, found.dropFirst(inputs.count)) {
+            if let gradient { sums.add(gradient, at: index) }
+        }
+        return Array(found.prefix(inputs.count))
+    }
+}
+
+/// Which trained parameters belong to which layer.
+public struct ParameterLayout {
+    private let indices: [ObjectIdentifier: [(Int, Tensor)]]
+
+    /// The parameters of a network of adapters, numbered as in `network.parameters`.
+    public init(_ network: AdapterNetwork) {
+        var indices: [ObjectIdentifier: [(Int, Tensor)]] = [:]
+        var next = 0
+        for member in network.members {
+            for parameter in member.adapter.parameters {
+                indices[ObjectIdentifier(member.layer), default: []].append((next, parameter))
+                next += 1
+            }
+        }
+        self.indices = indices
+    }
+
+    func parameters(of block: AudioVideoBlock) -> [Int: Tensor] {
+        let found = block.linears.flatMap { indices[ObjectIdentifier($0)] ?? [] }
+        return Dictionary(found.map { ($0.0, $0.1) }, uniquingKeysWith: { first, _ in first })
+    }
+}
+
+/// Gradients of all trained parameters, summed over the passes of a step.
+public final class GradientSums {
+    private var sums: [Tensor?]
+
+    /// Room for so many parameters.
+    public init(count: Int) { sums = Array(repeating: nil, count: count) }
+
+    func add(_ gradient: Tensor, at index: Int) {
+        if let sum = sums[index] { sum.add(gradient) } else { sums[index] = gradient }
+    }
+
+    /// The gradient of each parameter; nil where no pass reached it.
+    public var values: [Tensor?] { sums }
+}

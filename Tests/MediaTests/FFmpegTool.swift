@@ -1,0 +1,77 @@
+import Foundation
+
+/// The `ffmpeg` command: makes the clips of the tests, and decodes them a second time as a
+/// reference. Clips are kept in a temporary folder from run to run.
+enum FFmpegTool {
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    static let folder = FileManager.default.temporaryDirectory
+        .appendingPathComponent("likeness-media-tests-3", isDirectory: true)
+
+    private static let encoders: String = {
+        let output = try? run(["-encoders"])
+        return output.map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }()
+
+    /// Whether the local `ffmpeg` can encode with all of these.
+    static func has(_ names: [String]) -> Bool {
+        names.allSatisfy { encoders.contains(" \($0) ") }
+    }
+
+    /// The path of a clip, made by `ffmpeg` with these arguments unless it is there already.
+    ///
+    /// In an argument, `{name}` stands for the path of the clip of that name.
+    static func clip(_ name: String, _ arguments: [String]) throws -> String {
+        try make(name) { try run(arguments + ["-y", $0]) }
+    }
+
+    /// The path of a file that is written by `body` unless it is there already.
+    static func make(_ name: String, _ body: (String) throws -> Void) throws -> String {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let path = folder.appendingPathComponent(name).path
+        guard !FileManager.default.fileExists(atPath: path) else { return path }
+        // Tests run side by side: each writes a file of its own, and the last rename wins.
+        let draft = folder.appendingPathComponent("\(UUID().uuidString)-\(name)").path
+        try body(draft)
+        guard rename(draft, path) == 0 else { throw Failure(description: "cannot make \(path)") }
+        return path
+    }
+
+    /// Pictures as the program itself decodes them: RGB bytes of the given size.
+    static func pictures(_ path: String, _ width: Int, _ height: Int, matrix: String) throws -> [UInt8] {
+        let scale =
+            "scale=\(width):\(height):flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
+            + ":param0=0:param1=0.5:in_h_chr_pos=0:in_v_chr_pos=128:in_color_matrix=\(matrix)"
+        let output = try run([
+            "-i", path, "-map", "0:v:0", "-vf", scale + ",format=rgb24", "-fps_mode", "passthrough",
+            "-f", "rawvideo", "-",
+        ])
+        return [UInt8](output)
+    }
+
+    /// Interleaved samples as the program itself decodes them.
+    static func samples(_ path: String, _ options: [String] = []) throws -> [Float] {
+        let output = try run(
+            ["-i", path, "-map", "0:a:0"] + options + ["-c:a", "pcm_f32le", "-f", "f32le", "-"])
+        return output.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+    }
+
+    @discardableResult
+    static func run(_ arguments: [String]) throws -> Data {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["ffmpeg", "-hide_banner", "-nostdin", "-loglevel", "error"] + arguments
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw Failure(description: "ffmpeg \(arguments.joined(separator: " ")) failed")
+        }
+        return data
+    }
+}
