@@ -1,4 +1,4 @@
-public import Torch
+import Torch
 
 /// What is left out of an adapter while training, so that few clips are not learned by heart.
 public struct AdapterDropout: Equatable, Sendable {

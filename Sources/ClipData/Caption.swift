@@ -44,7 +44,19 @@ public struct Caption: Sendable, Equatable {
             return dropped
         }
         guard variation.changesTokens else { return full }
-        return withTrigger(variedTokens(using: &generator))
+        let isReordered = variation.tokenDropoutRate > 0 || variation.shufflesTokens
+        let text = isReordered ? variedTokens(using: &generator) : raw
+        return withTrigger(text) + extraTags(using: &generator)
+    }
+
+    /// Draws which of the extra tags are put behind the text.
+    private func extraTags(using generator: inout SeededGenerator) -> String {
+        guard !variation.extraTags.isEmpty else { return "" }
+        let most = max(1, variation.mostExtraTags)
+        let count = most == 1 ? 1 : generator.below(most + 1)
+        var tags = variation.extraTags
+        generator.shuffle(&tags)
+        return tags.prefix(count).map { ", \($0)" }.joined()
     }
 
     /// Drops and shuffles the comma-separated parts of the text; the first ones stay.
@@ -79,21 +91,29 @@ public struct CaptionVariation: Sendable, Equatable {
     public var keepTokens: Int
     /// Whether the parts behind the kept ones change their order.
     public var shufflesTokens: Bool
+    /// Words of which some are put behind the text.
+    public var extraTags: [String]
+    /// How many of them at most: 1 is always one, more is any number up to it.
+    public var mostExtraTags: Int
 
     /// Makes a variation; without arguments one that leaves the caption as it is.
     public init(
         captionDropoutRate: Double = 0,
         tokenDropoutRate: Double = 0,
         keepTokens: Int = 0,
-        shufflesTokens: Bool = false
+        shufflesTokens: Bool = false,
+        extraTags: [String] = [],
+        mostExtraTags: Int = 1
     ) {
         self.captionDropoutRate = captionDropoutRate
         self.tokenDropoutRate = tokenDropoutRate
         self.keepTokens = keepTokens
         self.shufflesTokens = shufflesTokens
+        self.extraTags = extraTags
+        self.mostExtraTags = mostExtraTags
     }
 
-    var changesTokens: Bool { tokenDropoutRate > 0 || shufflesTokens }
+    var changesTokens: Bool { tokenDropoutRate > 0 || shufflesTokens || !extraTags.isEmpty }
 }
 
 extension StringProtocol {

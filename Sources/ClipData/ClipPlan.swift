@@ -90,10 +90,9 @@ struct PlanDraft {
 
     private mutating func bucket(_ size: ItemSize) -> Bucket {
         let bucket = size.bucket(divisor: factors.space, seed: seed)
-        if bucket.enlargement > 1.02 {
-            notes.append(
-                ClipPlan.NotedClip(name: size.clip.name, note: .enlarged(bucket.enlargement))
-            )
+        let enlargement = bucket.enlargement * size.rules.scale
+        if enlargement > 1.02 {
+            notes.append(ClipPlan.NotedClip(name: size.clip.name, note: .enlarged(enlargement)))
         }
         return bucket
     }

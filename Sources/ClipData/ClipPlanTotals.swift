@@ -1,3 +1,5 @@
+internal import ClipCache
+
 /// What a plan comes to.
 public struct ClipPlanTotals: Sendable, Equatable {
     /// Files that are used.
@@ -13,6 +15,20 @@ public struct ClipPlanTotals: Sendable, Equatable {
 }
 
 extension ClipPlan {
+    /// The items as a sampler wants them, in the same order; alike for alike clips, wherever they
+    /// lie.
+    public var batchItems: [BatchItem] {
+        items.map { item in
+            let rules = datasets[item.dataset]
+            return BatchItem(
+                bucketKey: item.bucketKey,
+                repeats: rules.repeats,
+                isRegularisation: rules.isRegularisation,
+                identity: "\(item.dataset) \(item.cacheKey(encoderFingerprint: "").digest)"
+            )
+        }
+    }
+
     /// Adds everything up.
     public var totals: ClipPlanTotals {
         let videos = items.filter { $0.audio != nil }

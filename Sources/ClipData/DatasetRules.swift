@@ -6,6 +6,8 @@ public struct DatasetRules: Sendable, Equatable {
     public var path: String
     /// Sides in pixels of the largest square areas; each makes its own copy of the set.
     public var resolutions = [512]
+    /// Factor of the source size before its bucket is chosen.
+    public var scale = 1.0
     /// How clips are cut into windows.
     public var windows = WindowRules()
     /// Whether the sound of videos is used.

@@ -14,13 +14,15 @@ struct ItemSize {
             crop.vertical = generator.unit()
         }
         return Bucket(
-            width: clip.facts.width,
-            height: clip.facts.height,
+            width: scaled(clip.facts.width),
+            height: scaled(clip.facts.height),
             resolution: resolution,
             divisor: divisor,
             crop: crop
         )
     }
+
+    private func scaled(_ side: Int) -> Int { max(1, Int(Double(side) * rules.scale)) }
 }
 
 extension WindowRules {

@@ -84,6 +84,11 @@ public struct Capabilities: Sendable, Equatable {
     public var architectures: Set<Architecture>
     /// The rest.
     public var features: Set<Feature>
+    /// What is done instead of something that cannot be done, so that it is a warning, no error.
+    ///
+    /// By key, such as `sample`, or by key and value, such as `train.optimizer=adamw8bit`;
+    /// `datasets[].…` for any dataset.
+    public var substitutes: [String: String]
 
     /// A program that can do what is listed.
     public init(
@@ -94,7 +99,8 @@ public struct Capabilities: Sendable, Equatable {
         lossTypes: Set<LossType> = [.mse],
         quantizations: Set<QuantizationFormat> = [],
         architectures: Set<Architecture> = Set(Architecture.allCases),
-        features: Set<Feature> = []
+        features: Set<Feature> = [],
+        substitutes: [String: String] = [:]
     ) {
         self.networkTypes = networkTypes
         self.optimizers = optimizers
@@ -104,6 +110,7 @@ public struct Capabilities: Sendable, Equatable {
         self.quantizations = quantizations
         self.architectures = architectures
         self.features = features
+        self.substitutes = substitutes
     }
 
     /// Everything that a run file can ask for.

@@ -79,7 +79,9 @@ extension RunFile {
         environment: [String: String],
         report: ConfigReport
     ) throws(ConfigError) -> ConfigNode {
-        let unified = text.replacing("\r\n", with: "\n")
+        let isJSON = report.file.lowercased().hasSuffix(".json")
+        let plain = isJSON ? JSONText.joiningSurrogates(in: text) : text
+        let unified = plain.replacing("\r\n", with: "\n")
         let (substituted, faults) = EnvironmentVariables.substitute(in: unified, from: environment)
         for fault in faults {
             report.add(.error, Place(path: "", line: fault.line), fault.message, fix: fault.fix)

@@ -13,43 +13,32 @@ extension RunFile {
 
     private func datasetFaults(_ process: ProcessSection, _ prefix: String) -> [Diagnostic] {
         process.datasets.indices.compactMap { index in
-            let path = "\(prefix)datasets[\(index)]"
-            let key = lines["\(path).dataset_path"] == nil ? "folder_path" : "dataset_path"
+            let section = "\(prefix)datasets[\(index)]"
+            let isPath = lines["\(section).dataset_path"] != nil
             let dataset = process.datasets[index]
-            var isFolder: ObjCBool = false
-            let exists = FileManager.default.fileExists(
-                atPath: dataset.folderPath,
-                isDirectory: &isFolder
-            )
-            guard exists else {
-                return fault(
-                    "\(path).\(key)",
-                    dataset.folderPath,
-                    "does not exist",
-                    "check the path"
-                )
-            }
-            guard isFolder.boolValue else {
-                let isList = key == "dataset_path" && dataset.folderPath.hasSuffix(".json")
-                return isList
-                    ? nil
-                    : fault(
-                        "\(path).\(key)",
-                        dataset.folderPath,
-                        "is a file, expected a folder",
-                        "name the folder that it is in"
-                    )
-            }
-            return holdsMedia(dataset)
-                ? nil
-                : fault(
-                    "\(path).\(key)",
-                    dataset.folderPath,
-                    dataset.isVideo ? "holds no clips and no images" : "holds no images",
-                    dataset.isVideo
-                        ? "check the path" : "check the path; for clips set num_frames, such as 81"
-                )
+            guard let (message, fix) = datasetFault(dataset, mayBeFile: isPath) else { return nil }
+            let key = isPath ? "dataset_path" : "folder_path"
+            return fault("\(section).\(key)", dataset.folderPath, message, fix)
         }
+    }
+
+    private func datasetFault(
+        _ dataset: DatasetSection,
+        mayBeFile: Bool
+    ) -> (message: String, fix: String)? {
+        let path = dataset.folderPath
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            return ("does not exist", "check the path")
+        }
+        guard isFolder.boolValue else {
+            let isList = mayBeFile && path.hasSuffix(".json")
+            return isList ? nil : ("is a file, expected a folder", "name the folder that it is in")
+        }
+        guard !holdsMedia(dataset) else { return nil }
+        return dataset.isVideo
+            ? ("holds no clips and no images", "check the path")
+            : ("holds no images", "check the path; for clips set num_frames, such as 81")
     }
 
     private func fileFaults(_ process: ProcessSection, _ prefix: String) -> [Diagnostic] {

@@ -1,5 +1,7 @@
 extension RunFile {
     /// An error for each thing that the file asks for and the program cannot do; sorted by line.
+    ///
+    /// It is a warning where the program has something to do instead (`Capabilities.substitutes`).
     public func unsupported(by capabilities: Capabilities) -> [Diagnostic] {
         var check = CapabilityCheck(runFile: self, capabilities: capabilities)
         for (index, process) in processes.enumerated() {
@@ -32,7 +34,8 @@ private struct CapabilityCheck {
         if let format = process.model.quantize?.format {
             choice("model.quantize", format, capabilities.quantizations)
         }
-        if let format = process.model.quantizeTE?.format {
+        let encoderFormat = process.model.quantizeTE?.format
+        if let format = encoderFormat, format != process.model.quantize?.format {
             choice("model.quantize_te", format, capabilities.quantizations)
         }
     }
@@ -50,7 +53,8 @@ private struct CapabilityCheck {
 
     mutating func feature(_ feature: Feature, _ path: String) {
         guard !capabilities.features.contains(feature) else { return }
-        add(path, "this program cannot do it yet", fix: "remove the key to train without it")
+        let message = "this program cannot do it yet"
+        add(path, nil, message, fix: "remove the key to train without it")
     }
 
     private mutating func choice<Choice: RawRepresentable<String>>(
@@ -62,22 +66,26 @@ private struct CapabilityCheck {
         let words = possible.map(\.rawValue).sorted().joined(separator: ", ")
         add(
             path,
+            choice.rawValue,
             "\(choice.rawValue) is something this program cannot do yet",
             fix: possible.isEmpty ? "remove the key" : "it can do \(words)"
         )
     }
 
-    private mutating func add(_ path: String, _ message: String, fix: String) {
+    private mutating func add(_ path: String, _ value: String?, _ message: String, fix: String) {
         let place = prefix + path
+        let key = Place(path: path, line: 1).schemaPath
+        let byValue = value.flatMap { capabilities.substitutes["\(key)=\($0)"] }
+        let substitute = byValue ?? capabilities.substitutes[key]
         let section = place.split(separator: ".").dropLast().joined(separator: ".")
         found.append(
             Diagnostic(
-                severity: .error,
+                severity: substitute == nil ? .error : .warning,
                 file: runFile.fileName,
                 line: runFile.lines[place] ?? runFile.lines[section] ?? 1,
                 path: place,
-                message: message,
-                fix: fix
+                message: substitute.map { "\(message): \($0)" } ?? message,
+                fix: substitute == nil ? fix : ""
             )
         )
     }

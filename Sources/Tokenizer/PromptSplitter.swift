@@ -17,12 +17,18 @@ struct PromptSplitter: Sendable {
     private let blankIDs: [Int: Int32]
     private let longestBlank: Int
 
-    init(literals pieces: [(id: Int32, text: [UInt8])]) {
-        let usable = pieces.filter { !$0.text.isEmpty }.sorted { $0.text.count > $1.text.count }
+    init(_ model: SentencePieceModel) {
+        let usable = model.literals.filter { !$0.text.isEmpty }
+            .sorted { $0.text.count > $1.text.count }
         literals = Dictionary(grouping: usable) { $0.text[0] }
-        let runs = usable.compactMap { piece in Self.blanks(in: piece.text).map { ($0, piece.id) } }
-        blankIDs = Dictionary(runs) { first, _ in first }
-        longestBlank = runs.map(\.0).max() ?? 0
+        var runs: [Int: Int32] = [:]
+        for piece in usable {
+            if let count = Self.blanks(in: piece.text) { runs[count] = piece.id }
+        }
+        runs[1] = model.pieces.firstIndex { $0.text == Self.blank }.map(Int32.init)
+        blankIDs = runs
+        // Without a piece for one blank, a run might leave blanks that have no id.
+        longestBlank = runs[1] == nil ? 0 : runs.keys.max() ?? 0
     }
 
     /// Parts in order; together they cover `prompt`.
@@ -50,14 +56,9 @@ struct PromptSplitter: Sendable {
         if let piece = literals[first]?.first(where: { rest.starts(with: $0.text) }) {
             return ([piece.id], piece.text.count)
         }
-        guard longestBlank > 1, first == Self.space, !follows(rest) else { return nil }
+        guard longestBlank > 1, first == Self.space else { return nil }
         let count = rest.prefix { $0 == Self.space }.count
         return count > longestBlank ? (blankRun(count), count) : nil
-    }
-
-    /// Whether the blank before this one belongs to the same run, which was short enough.
-    private func follows(_ rest: ArraySlice<UInt8>) -> Bool {
-        false
     }
 
     /// Ids of a run of blanks that no single piece covers.
@@ -76,7 +77,7 @@ struct PromptSplitter: Sendable {
         var result: [Int] = []
         var index = 0
         while index < lengths.count {
-            let joins = index + 1 < lengths.count && lengths[index] == left && lengths[index + 1] == right
+            let joins = lengths[index...].starts(with: [left, right])
             result.append(joins ? left + right : lengths[index])
             index += joins ? 2 : 1
         }

@@ -10,7 +10,7 @@ public enum DType: Int32, Sendable, CaseIterable {
 
     init(_ raw: tb_dtype) { self = DType(rawValue: raw.rawValue) ?? .float32 }
 
-    var bridged: tb_dtype { tb_dtype(rawValue: rawValue) ?? TB_UNKNOWN_TYPE }
+    var bridged: tb_dtype { tb_dtype(rawValue: rawValue) }
 
     /// Bytes of one element.
     public var byteWidth: Int {

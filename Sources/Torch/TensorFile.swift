@@ -1,4 +1,4 @@
-public import Safetensors
+import Safetensors
 
 /// Tensors that go to a file together, in order.
 public struct TensorFile {

@@ -36,6 +36,16 @@ public final class FileWeights: WeightSource {
         fileNames[name].flatMap { files.info($0)?.shape }
     }
 
+    /// Lends the stored bytes of a tensor; nil if there is none of that name.
+    public func withBytes<R>(of name: String, _ body: (UnsafeRawBufferPointer) -> R) -> R? {
+        fileNames[name].flatMap { stored in
+            files.file(for: stored)?.withBytes(of: stored, body) ?? nil
+        }
+    }
+
+    /// How a tensor is stored; nil if there is none of that name.
+    public func info(_ name: String) -> TensorInfo? { fileNames[name].flatMap(files.info) }
+
     /// Reads one tensor, as it is stored, to the CPU; the file's pages are given back at once.
     public func load(_ name: String) throws -> Tensor {
         guard let stored = fileNames[name], let file = files.file(for: stored) else {

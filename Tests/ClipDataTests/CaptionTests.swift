@@ -59,6 +59,20 @@ import Testing
         #expect(caption.fixedTexts == nil)
     }
 
+    @Test("extra tags are put behind the text, none of them twice")
+    func extraTags() {
+        let one = CaptionVariation(extraTags: ["x", "y"])
+        let several = CaptionVariation(extraTags: ["x", "y"], mostExtraTags: 2)
+        var generator = SeededGenerator(seed: 5)
+        var texts = { (variation: CaptionVariation) in
+            let caption = Caption(raw: "a,  b", trigger: "t", variation: variation)
+            return Set((0..<200).map { _ in caption.text(using: &generator) })
+        }
+        #expect(texts(one) == ["t a,  b, x", "t a,  b, y"])
+        #expect(texts(several) == texts(one).union(["t a,  b", "t a,  b, x, y", "t a,  b, y, x"]))
+        #expect(Caption(raw: "a", variation: one).fixedTexts == nil)
+    }
+
     @Test("the same seed draws the same texts")
     func repeatable() {
         let variation = CaptionVariation(captionDropoutRate: 0.3, shufflesTokens: true)

@@ -42,6 +42,39 @@ import Testing
         #expect(Set(keys).count == 8)
     }
 
+    @Test("a sampler's items say which dataset, size and set they are of")
+    func batchItems() throws {
+        var regularisation = TestClips.rules("/more")
+        regularisation.isRegularisation = true
+        regularisation.repeats = 2
+        let clips = [TestClips.clip("a.mp4", TestClips.video())]
+        let plan = try ClipPlan([
+            ClipIndex(rules: TestClips.rules(), clips: clips),
+            ClipIndex(rules: regularisation, clips: clips),
+        ])
+        let items = plan.batchItems
+        #expect(items.map(\.bucketKey) == ["672x384x81", "672x384x81"])
+        #expect(items.map(\.isRegularisation) == [false, true])
+        #expect(items.map(\.repeats) == [1, 2])
+        #expect(items[0].identity != items[1].identity)
+    }
+
+    @Test("the source is scaled before its bucket is chosen")
+    func scaled() throws {
+        var rules = TestClips.rules()
+        rules.scale = 0.25
+        let plan = try plan([TestClips.clip("a.mp4", TestClips.video())], rules)
+        #expect(plan.items[0].bucketKey == "480x256x81" || plan.items[0].bucketKey == "480x288x81")
+        #expect(plan.items[0].bucket.scaledWidth <= 512)
+        rules.scale = 4
+        let enlarged = try self.plan(
+            [TestClips.clip("a.mp4", TestClips.video(width: 160, height: 96))],
+            rules
+        )
+        #expect(enlarged.items[0].bucketKey == "640x384x81")
+        #expect(enlarged.notes.map(\.note.description) == ["enlarged 4.00x"])
+    }
+
     @Test("voice is counted once, whatever copies are made of it")
     func voice() throws {
         var rules = TestClips.rules()

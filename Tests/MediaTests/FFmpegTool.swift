@@ -22,9 +22,20 @@ enum FFmpegTool {
 
     /// The path of a clip, made by `ffmpeg` with these arguments unless it is there already.
     ///
-    /// In an argument, `{name}` stands for the path of the clip of that name.
-    static func clip(_ name: String, _ arguments: [String]) throws -> String {
-        try make(name) { try run(arguments + ["-y", $0]) }
+    /// - Parameter older: arguments to try where the program is too old for the first ones.
+    static func clip(
+        _ name: String,
+        _ arguments: [String],
+        orElse older: [String]? = nil
+    ) throws -> String {
+        try make(name) { path in
+            do {
+                try run(arguments + ["-y", path])
+            } catch {
+                guard let older else { throw error }
+                try run(older + ["-y", path])
+            }
+        }
     }
 
     /// The path of a file that is written by `body` unless it is there already.
@@ -40,13 +51,27 @@ enum FFmpegTool {
     }
 
     /// Pictures as the program itself decodes them: RGB bytes of the given size.
-    static func pictures(_ path: String, _ width: Int, _ height: Int, matrix: String) throws -> [UInt8] {
+    ///
+    /// Its scaler has the same filter with another sharpness (C = 0.6 where PIL has 0.5; some
+    /// versions round the option away), so scaled pictures differ by a few steps. `turn` is a
+    /// filter that lays the scaled picture upright.
+    static func pictures(
+        _ path: String,
+        _ width: Int,
+        _ height: Int,
+        matrix: String,
+        pixelFormat: String = "yuv420p",
+        turn: String? = nil
+    ) throws -> [UInt8] {
+        // Chroma samples lie beside the left pixel where there are fewer of them than pixels.
+        let across = pixelFormat.contains("444") ? "" : ":in_h_chr_pos=0"
+        let down = pixelFormat.contains("420") ? ":in_v_chr_pos=128" : ""
         let scale =
             "scale=\(width):\(height):flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
-            + ":param0=0:param1=0.5:in_h_chr_pos=0:in_v_chr_pos=128:in_color_matrix=\(matrix)"
+            + "\(across)\(down):in_color_matrix=\(matrix)"
         let output = try run([
-            "-i", path, "-map", "0:v:0", "-vf", scale + ",format=rgb24", "-fps_mode", "passthrough",
-            "-f", "rawvideo", "-",
+            "-noautorotate", "-i", path, "-map", "0:v:0", "-fps_mode", "passthrough", "-f", "rawvideo",
+            "-vf", scale + ",format=rgb24" + (turn.map { ",\($0)" } ?? ""), "-",
         ])
         return [UInt8](output)
     }

@@ -39,9 +39,8 @@ import Testing
         let torn = folders.filter { !$0.contains("00002-of-00002") || $0.contains("index") }
         #expect(ModelFileSelection.ltx.choose(from: torn) == nil)
         #expect(
-            ModelFileSelection.ltx.missing(in: torn).contains(
-                "transformer/diffusion_pytorch_model-00002-of-00002.safetensors"
-            ) || ModelFileSelection.ltx.missing(in: torn) == ["ltx-2*-dev.safetensors"]
+            ModelFileSelection.ltx.missing(in: torn)
+                == ["transformer/diffusion_pytorch_model-00002-of-00002.safetensors"]
         )
     }
 

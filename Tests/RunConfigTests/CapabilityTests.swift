@@ -19,15 +19,14 @@ struct CapabilityTests {
         let found = try Fixture.load("recommended-offloading.yaml").unsupported(by: Capabilities())
         #expect(
             found.map { "\($0.line): \($0.path): \($0.message); \($0.fix)" } == [
-                "14: network.rank_dropout: this program cannot do it yet; remove the key to train without it",
-                "28: train.optimizer: adamw8bit is something this program cannot do yet; it can do adamw",
-                "33: train.auto_balance_audio_loss: this program cannot do it yet; remove the key to train without it",
-                "35: train.noise_offset: this program cannot do it yet; remove the key to train without it",
-                "37: model.quantize_te: float8 is something this program cannot do yet; remove the key",
-                "39: model.low_vram: this program cannot do it yet; remove the key to train without it",
-                "40: model.quantize: float8 is something this program cannot do yet; remove the key",
-                "41: model.layer_offloading: this program cannot do it yet; remove the key to train without it",
-                "43: sample: this program cannot do it yet; remove the key to train without it",
+                "13: network.rank_dropout: this program cannot do it yet; remove the key to train without it",
+                "27: train.optimizer: adamw8bit is something this program cannot do yet; it can do adamw",
+                "32: train.auto_balance_audio_loss: this program cannot do it yet; remove the key to train without it",
+                "34: train.noise_offset: this program cannot do it yet; remove the key to train without it",
+                "38: model.low_vram: this program cannot do it yet; remove the key to train without it",
+                "39: model.quantize: float8 is something this program cannot do yet; remove the key",
+                "40: model.layer_offloading: this program cannot do it yet; remove the key to train without it",
+                "42: sample: this program cannot do it yet; remove the key to train without it",
             ]
         )
     }
@@ -76,6 +75,26 @@ struct CapabilityTests {
         #expect(try file.parse().unsupported(by: capabilities) == [])
         capabilities.features.remove(feature)
         #expect(try file.parse().unsupported(by: capabilities).count == 1)
+    }
+
+    @Test("what is done instead is a warning")
+    func substitutes() throws {
+        let capabilities = Capabilities(
+            quantizations: [.float8],
+            features: [.adapterDropout, .lossBalance, .noiseOffset, .lowVRAM],
+            substitutes: [
+                "train.optimizer=adamw8bit": "adamw runs with float32 state",
+                "sample": "no previews are made",
+            ]
+        )
+        let found = try Fixture.load("recommended.yaml").unsupported(by: capabilities)
+        #expect(found.allSatisfy { $0.severity == .warning })
+        #expect(
+            found.map(\.message) == [
+                "adamw8bit is something this program cannot do yet: adamw runs with float32 state",
+                "this program cannot do it yet: no previews are made",
+            ]
+        )
     }
 
     @Test("a run without network asks for full fine-tuning")

@@ -20,6 +20,10 @@ struct MessageTests {
                 "train.lr: got \"1e999\", expected a number from 0 to 10; use 1e-4 with adamw8bit"
             ),
             (
+                "optimizer_params: {betas: [.nan, 0]}",
+                "train.optimizer_params.betas: got a list, expected a list of numbers from 0 to below 1, two or three of them; write [0.9, 0.999]"
+            ),
+            (
                 "lr: [1e-4]",
                 "train.lr: got a list, expected a number from 0 to 10; use 1e-4 with adamw8bit"
             ),
@@ -100,7 +104,10 @@ struct MessageTests {
                 "standardize_latents: true",
                 "train.standardize_latents: not supported: it is made for the latents of image models; remove the key"
             ),
-            ("start_step: 5", "train.start_step: got 5, expected less than steps, 5; raise steps"),
+            (
+                "steps: 5\nstart_step: 5",
+                "train.start_step: got 5, expected less than steps, 5; raise steps"
+            ),
             (
                 "held_out: 1.5",
                 "train.held_out: got 1.5, expected a list of clips or a number above 0 and below 1; drop the key if in doubt"
@@ -167,7 +174,7 @@ struct MessageTests {
             ),
             (
                 "save", "dtype: fp8",
-                "save.dtype: got \"fp8\", expected one of bf16, fp16, fp32; did you mean \"fp16\"?"
+                "save.dtype: got \"fp8\", expected one of bf16, fp16, fp32; drop the key for its default, \"bf16\""
             ),
             (
                 "save", "save_every: -1",
@@ -228,6 +235,10 @@ struct MessageTests {
             (
                 "model", "layer_offloading_transformer_percent: 56",
                 "model.layer_offloading_transformer_percent: got 56, expected a number from 0 to 1; write 0.56 for 56 %"
+            ),
+            (
+                "sample", "prompts: [a, null]",
+                "sample.prompts: got a list, expected a list of texts; drop the key for its default, []"
             ),
             (
                 "sample", "width: 16",
@@ -348,6 +359,10 @@ struct MessageTests {
                 "warning: train.strict_audio_min_supervised_ratio: got 2.0, taken as 1.0; use a value from 0 to 1"
             ),
             (
+                "train", "train_unet: false",
+                "warning: train.train_unet: has no effect here: the transformer is what is trained"
+            ),
+            (
                 "train", "noise_scheduler: ddim",
                 "warning: train.noise_scheduler: got \"ddim\", but LTX-2 is trained by flow matching"
             ),
@@ -380,11 +395,48 @@ struct MessageTests {
     }
 
     @Test(
+        "what one section asks of another",
+        arguments: [
+            (
+                ["diff_output_preservation: true", "diff_output_preservation_class: person"], [],
+                "train.diff_output_preservation: needs a network, but the run trains the whole transformer; add a network section or remove the key"
+            ),
+            (
+                ["diff_output_preservation: true", "train_text_encoder: true"], [],
+                "train.diff_output_preservation: cannot be on together with train_text_encoder; keep one"
+            ),
+            (
+                ["diff_output_preservation: true"], [],
+                "warning: train.diff_output_preservation: has no class, so the trigger word is replaced by nothing; set diff_output_preservation_class, such as person"
+            ),
+            (
+                ["strict_audio_mode: true"], ["do_audio: false"],
+                "train.strict_audio_mode: asks for sound, but no dataset has any; set num_frames above 1 or auto_frame_count: true on a dataset of clips"
+            ),
+            (
+                ["steps: 5"], ["cache_text_embeddings: true", "- folder_path: b"],
+                "datasets: cache_text_embeddings is true for some datasets and false for others; set train.cache_text_embeddings for all"
+            ),
+            (
+                ["cache_text_embeddings: true"], ["cache_text_embeddings: false"],
+                "note: datasets[0].cache_text_embeddings: is true, as train.cache_text_embeddings is"
+            ),
+        ]
+    )
+    func together(train: [String], dataset: [String], message: String) {
+        var file = RunFileText()
+        file.network = []
+        file.train = train
+        file.dataset += dataset
+        #expect(file.messages.contains(message), "\(file.messages)")
+    }
+
+    @Test(
         "a slip of the hand is recognised",
         arguments: [
             ("optimiser", "optimizer"), ("dtyp", "dtype"), ("batchsize", "batch_size"),
             ("timestep_typ", "timestep_type"), ("stesp", "steps"),
-            ("auto_balance_audio", "audio_balance"),
+            ("auto_balance_audio", "auto_balance_audio_loss"),
             ("independant_audio_timestep", "independent_audio_timestep"), ("LR", "lr"),
             ("gradient_checkpoint", "gradient_checkpointing"),
         ]
@@ -421,7 +473,7 @@ struct MessageTests {
         #expect(run.train.steps == 7)
         #expect(
             run.diagnostics.map(\.description) == [
-                "job.yaml:11: warning: train.zebra: unknown key; remove it, or run with --lenient to go on without it"
+                "job.yaml:12: warning: train.zebra: unknown key; remove it, or run with --lenient to go on without it"
             ]
         )
     }

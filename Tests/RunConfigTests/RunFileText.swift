@@ -26,7 +26,8 @@ struct RunFileText {
         if !dataset.isEmpty {
             lines.append("      datasets:")
             for (index, line) in dataset.enumerated() {
-                lines.append((index == 0 ? "        - " : "          ") + line)
+                let isItem = index == 0 || line.hasPrefix("- ")
+                lines.append((isItem ? "        - " : "          ") + line.trimmingPrefix("- "))
             }
         }
         return lines.joined(separator: "\n") + "\n"

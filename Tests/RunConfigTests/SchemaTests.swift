@@ -14,6 +14,16 @@ struct SchemaTests {
         #expect(lines == expected)
     }
 
+    /// Recorded from `toolkit/config_modules.py` of ostris/ai-toolkit at 27a03a91.
+    @Test("every key that ai-toolkit reads is known")
+    func peerKeys() throws {
+        let path = try Fixture.path("ai-toolkit-keys.txt")
+        let keys = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        let known = Set(RunFile.schema.map(\.path))
+        #expect(keys.count > 300)
+        #expect(keys.map(String.init).filter { !known.contains($0) } == [])
+    }
+
     @Test("every key is declared once, documented in a sentence, and says what it takes")
     func documented() {
         let paths = RunFile.schema.map(\.path)

@@ -124,6 +124,21 @@ struct YAMLTests {
         #expect(try file.parse().train.steps == value)
     }
 
+    /// Recorded with PyYAML 6.0.3: the safe loader with ai-toolkit's resolver for floats.
+    ///
+    /// `-.5` is left out: its resolver takes it for text, ours for a number.
+    @Test("plain and quoted scalars read as in ai-toolkit")
+    func scalars() throws {
+        let data = try Data(contentsOf: URL(filePath: Fixture.path("yaml-scalars.json")))
+        let recorded = try JSONDecoder().decode([String: ConfigValue].self, from: data)
+        #expect(recorded.count > 50)
+        for (text, value) in recorded {
+            var file = RunFileText()
+            file.top = "job: extension\nmeta:\n  value: \(text)"
+            #expect(try file.parse().meta["value"] == value, "\(text)")
+        }
+    }
+
     @Test("null is an absent key", arguments: ["null", "~", ""])
     func null(text: String) throws {
         var file = RunFileText()

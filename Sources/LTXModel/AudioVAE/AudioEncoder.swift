@@ -22,23 +22,36 @@ public final class AudioEncoder {
     }
 
     /// Reads `encoder` and `per_channel_statistics` below the scope; the decoder stays unread.
+    ///
+    /// Have the weights read as float32: what is cached should not depend on the training type.
     public init(_ weights: WeightScope, _ configuration: AudioVAEConfiguration) {
         let scope = weights / "encoder"
         let widths = configuration.multipliers.map { $0 * configuration.baseChannels }
         let last = widths.last ?? configuration.baseChannels
         input = SpectralConvolution(
-            scope / "conv_in", configuration.soundChannels, configuration.baseChannels)
+            scope / "conv_in",
+            configuration.soundChannels,
+            configuration.baseChannels
+        )
         let before = [configuration.baseChannels] + widths
         levels = zip(before, widths).enumerated().map { index, sizes in
             Self.level(
-                scope / "down" / index, sizes.0, sizes.1, count: configuration.blocksPerLevel,
-                isLast: index == widths.count - 1)
+                scope / "down" / index,
+                sizes.0,
+                sizes.1,
+                count: configuration.blocksPerLevel,
+                isLast: index == widths.count - 1
+            )
         }
-        middle = ["block_1", "block_2"].map { SpectralResidualBlock(scope / "mid" / $0, last, last) }
+        middle = ["block_1", "block_2"].map {
+            SpectralResidualBlock(scope / "mid" / $0, last, last)
+        }
         // As many channels again hold the logarithm of the variance, which training does not use.
         output = SpectralConvolution(scope / "conv_out", last, 2 * configuration.latentChannels)
         statistics = LatentStatistics(
-            weights / "per_channel_statistics", width: configuration.latentWidth)
+            weights / "per_channel_statistics",
+            width: configuration.latentWidth
+        )
         spectrogram = MelSpectrogram(configuration.mel, device: statistics.mean.device)
         self.configuration = configuration
         weights.ignore("decoder.")
@@ -46,13 +59,21 @@ public final class AudioEncoder {
     }
 
     private static func level(
-        _ weights: WeightScope, _ inputCount: Int, _ outputCount: Int, count: Int, isLast: Bool
+        _ weights: WeightScope,
+        _ inputCount: Int,
+        _ outputCount: Int,
+        count: Int,
+        isLast: Bool
     ) -> Level {
         let blocks = (0..<count).map { index in
             SpectralResidualBlock(
-                weights / "block" / index, index == 0 ? inputCount : outputCount, outputCount)
+                weights / "block" / index,
+                index == 0 ? inputCount : outputCount,
+                outputCount
+            )
         }
-        let smaller = isLast
+        let smaller =
+            isLast
             ? nil : SpectralDownsampling(weights / "downsample", channels: outputCount)
         return Level(blocks: blocks, smaller: smaller)
     }
@@ -67,7 +88,8 @@ public final class AudioEncoder {
         guard waveform.rank == 2, [1, wanted].contains(waveform.size(0)) else {
             throw ModelInputError(
                 "audio encoder: got \(waveform.shape), should be [\(wanted) channels or 1, samples]; "
-                    + "mix the sound down to stereo")
+                    + "mix the sound down to stereo"
+            )
         }
         return try encode(mel: spectrogram(waveform.expand([wanted, -1])))
     }
@@ -85,7 +107,8 @@ public final class AudioEncoder {
         guard mel.rank == 4, mel.size(1) == channels, mel.size(3) == bands, mel.size(2) > 0 else {
             throw ModelInputError(
                 "audio encoder: got \(mel.shape), should be [B, \(channels), spectra, \(bands)]; "
-                    + "use the spectrogram of this checkpoint")
+                    + "use the spectrogram of this checkpoint"
+            )
         }
         var x = input(mel)
         for level in levels {

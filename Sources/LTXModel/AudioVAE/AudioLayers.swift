@@ -35,7 +35,8 @@ final class SpectralResidualBlock {
     init(_ weights: WeightScope, _ inputCount: Int, _ outputCount: Int) {
         first = SpectralConvolution(weights / "conv1", inputCount, outputCount)
         second = SpectralConvolution(weights / "conv2", outputCount, outputCount)
-        shortcut = inputCount == outputCount
+        shortcut =
+            inputCount == outputCount
             ? nil
             : SpectralConvolution(weights / "nin_shortcut", inputCount, outputCount, kernel: 1)
     }

@@ -32,6 +32,7 @@ public struct AudioVAEConfiguration: Equatable, Sendable {
     /// - Parameters:
     ///   - frames: pictures of the window.
     ///   - fps: pictures per second.
+    /// - Returns: the number that generation uses.
     public func latentCount(frames: Int, fps: Double) -> Int {
         Int((Double(frames) / fps * latentRate).rounded(.toNearestOrEven))
     }
@@ -73,7 +74,8 @@ extension AudioVAEConfiguration {
         guard attended.isEmpty else {
             throw ConfigurationError(
                 "\(config.path).attn_resolutions: is \(attended), should be empty; "
-                    + "use an original LTX-2 checkpoint")
+                    + "use an original LTX-2 checkpoint"
+            )
         }
     }
 }

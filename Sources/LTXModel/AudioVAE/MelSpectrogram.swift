@@ -13,7 +13,8 @@ public struct MelSpectrogram {
     public init(_ configuration: MelConfiguration = .init(), device: Device = .cpu) {
         self.configuration = configuration
         let values = Self.bank(configuration).joined().map(Float.init)
-        bank = Tensor(values, shape: [configuration.bands, -1]).to(on: device)
+        bank = Tensor(values, shape: [configuration.bands, configuration.window / 2 + 1])
+            .to(on: device)
     }
 
     /// Computes the spectrogram of a clip.
@@ -26,7 +27,8 @@ public struct MelSpectrogram {
         guard waveform.rank == 2, waveform.size(1) >= needed else {
             throw ModelInputError(
                 "mel spectrogram: got \(waveform.shape), should be [channels, at least \(needed) "
-                    + "samples]; use a longer clip")
+                    + "samples]; use a longer clip"
+            )
         }
         let spectra = waveform.to(.float32, on: bank.device)
             .spectrogram(window: configuration.window, hop: configuration.hop)  // [C, K, Tm]

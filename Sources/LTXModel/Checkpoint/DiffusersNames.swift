@@ -24,7 +24,8 @@ public enum DiffusersNames {
         let sides = ["video_connector.", "audio_connector."]
         guard let side = sides.first(where: name.hasPrefix) else { return nil }
         let own = side.replacingOccurrences(of: "_connector.", with: "_embeddings_connector.")
-        return own + name.dropFirst(side.count)
+        return own
+            + name.dropFirst(side.count)
             .replacingOccurrences(of: "transformer_blocks.", with: "transformer_1d_blocks.")
             .replacingOccurrences(of: ".norm_q.", with: ".q_norm.")
             .replacingOccurrences(of: ".norm_k.", with: ".k_norm.")
@@ -65,7 +66,10 @@ public enum DiffusersNames {
 
     /// `down_blocks.3.downsamplers.0.conv` to `down_blocks.7.conv`; blocks go to 2i + `blocks`.
     private static func unfolded(
-        _ parts: [String], _ sampler: String, blocks: Int, step: Int
+        _ parts: [String],
+        _ sampler: String,
+        blocks: Int,
+        step: Int
     ) -> [String]? {
         guard parts.count > 4, let index = Int(parts[1]) else { return nil }
         guard parts[2] == sampler else {

@@ -10,12 +10,15 @@ public final class Connector {
     private let configuration: ConnectorConfiguration
     private let registers: Tensor  // [R, D]
     private let blocks: [ConnectorBlock]
+    private var ropes: [Int: RotaryTable] = [:]  // by length: a run uses one
 
     /// Reads `learnable_registers` and `transformer_1d_blocks` below the scope.
     public init(_ weights: WeightScope, _ configuration: ConnectorConfiguration) {
         self.configuration = configuration
         registers = weights.tensor(
-            "learnable_registers", [configuration.registerCount, configuration.width])
+            "learnable_registers",
+            [configuration.registerCount, configuration.width]
+        )
         blocks = (0..<configuration.blockCount).map {
             ConnectorBlock(weights / "transformer_1d_blocks" / $0, configuration)
         }
@@ -33,19 +36,31 @@ public final class Connector {
         guard used <= length, length.isMultiple(of: configuration.registerCount) else {
             throw ModelInputError(
                 "text connector: got \(used) tokens for a context of \(length), should be at most "
-                    + "that many in a multiple of \(configuration.registerCount); shorten the prompt")
+                    + "that many in a multiple of \(configuration.registerCount); shorten the prompt"
+            )
         }
         let filling = registers.repeated([length / configuration.registerCount, 1])
             .narrow(0, from: used, count: length - used)
         let start = features.to(registers.dtype, on: registers.device)
-        let rope = RotaryTable(
-            positions: [(0..<length).map(Float.init)], maximum: [configuration.ropeMaximum],
-            width: configuration.width, heads: configuration.heads,
-            theta: configuration.ropeTheta,
-            doublePrecision: configuration.ropeDoublePrecision, device: registers.device)
+        let rope = rope(length)
 
         let x = Tensor.concatenate([start, filling], axis: 0).unsqueeze(0)
         return blocks.reduce(x) { $1($0, rope: rope) }.rmsNorm(epsilon: configuration.epsilon)
+    }
+
+    private func rope(_ length: Int) -> RotaryTable {
+        if let known = ropes[length] { return known }
+        let table = RotaryTable(
+            positions: [(0..<length).map(Float.init)],
+            maximum: [configuration.ropeMaximum],
+            width: configuration.width,
+            heads: configuration.heads,
+            theta: configuration.ropeTheta,
+            doublePrecision: configuration.ropeDoublePrecision,
+            device: registers.device
+        )
+        if !torchHasFailed { ropes[length] = table }
+        return table
     }
 }
 
@@ -57,9 +72,14 @@ final class ConnectorBlock {
 
     init(_ weights: WeightScope, _ configuration: ConnectorConfiguration) {
         attention = Attention(
-            weights / "attn1", queryWidth: configuration.width, contextWidth: configuration.width,
-            heads: configuration.heads, headWidth: configuration.headWidth,
-            gated: configuration.gatedAttention, epsilon: configuration.epsilon)
+            weights / "attn1",
+            queryWidth: configuration.width,
+            contextWidth: configuration.width,
+            heads: configuration.heads,
+            headWidth: configuration.headWidth,
+            gated: configuration.gatedAttention,
+            epsilon: configuration.epsilon
+        )
         feedForward = FeedForward(weights / "ff", width: configuration.width)
         epsilon = configuration.epsilon
     }

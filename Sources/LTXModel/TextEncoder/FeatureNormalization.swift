@@ -12,6 +12,7 @@ public enum FeatureNormalization: Equatable, Sendable {
     /// Measures the states of one prompt, real tokens only, in float32.
     ///
     /// - Parameter states: L states `[S, D]`.
+    /// - Returns: what `FeatureStatistics.normalized` takes.
     func statistics(of states: [Tensor]) -> FeatureStatistics {
         let parts = states.map { state in
             let wide = state.to(.float32)
@@ -19,7 +20,8 @@ public enum FeatureNormalization: Equatable, Sendable {
         }
         return FeatureStatistics(
             means: Tensor.stack(parts.map(\.mean), axis: -1),
-            factors: Tensor.stack(parts.map(\.factor), axis: -1))
+            factors: Tensor.stack(parts.map(\.factor), axis: -1)
+        )
     }
 
     private static func byRange(_ state: Tensor) -> (mean: Tensor, factor: Tensor) {
@@ -36,10 +38,8 @@ public enum FeatureNormalization: Equatable, Sendable {
 
 /// What normalises the hidden states of one prompt: `(x - mean) · factor`.
 struct FeatureStatistics {
-    /// `[1 or S, 1, L]`
-    let means: Tensor
-    /// `[1 or S, 1, L]`
-    let factors: Tensor
+    let means: Tensor  // [1 or S, 1, L]
+    let factors: Tensor  // [1 or S, 1, L]
 
     /// Normalises some channels of all states, flattened with the state as the fast index.
     ///

@@ -69,7 +69,8 @@ extension GemmaConfiguration {
         try config.require("use_bidirectional_attention", is: false)
         for key in ["attn_logit_softcapping", "final_logit_softcapping"] where config.has(key) {
             throw ConfigurationError(
-                "\(config.path).\(key): is set, should be absent or null; use Gemma 3")
+                "\(config.path).\(key): is set, should be absent or null; use Gemma 3"
+            )
         }
     }
 
@@ -84,7 +85,8 @@ extension GemmaConfiguration {
         else {
             throw ConfigurationError(
                 "\(config.path).layer_types: is \(kinds), should be full_attention or "
-                    + "sliding_attention for each of \(count) layers; use Gemma 3")
+                    + "sliding_attention for each of \(count) layers; use Gemma 3"
+            )
         }
         globalLayers = names.map { $0 == "full_attention" }
     }
@@ -118,7 +120,8 @@ extension GemmaConfiguration {
             throw ConfigurationError(
                 "\(path): has \(heads) heads, \(keyHeads) key heads of width \(headWidth) and a window "
                     + "of \(window), should have whole groups, an even width and a window above 0; "
-                    + "the file is damaged")
+                    + "the file is damaged"
+            )
         }
     }
 }

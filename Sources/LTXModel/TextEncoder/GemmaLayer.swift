@@ -75,8 +75,12 @@ final class GemmaAttention {
         let queries = rotation.rotate(queryNorm(split(query(x), configuration.heads)))
         let keys = rotation.rotate(keyNorm(split(key(x), configuration.keyHeads)))
         let mixed = queries.attention(
-            key: keys, value: split(value(x), configuration.keyHeads), bias: bias,
-            scale: 1 / configuration.queryScale.squareRoot(), causal: bias == nil)
+            key: keys,
+            value: split(value(x), configuration.keyHeads),
+            bias: bias,
+            scale: 1 / configuration.queryScale.squareRoot(),
+            causal: bias == nil
+        )
         return output(mixed.transpose(1, 2).reshape([x.size(0), x.size(1), -1]))
     }
 

@@ -19,7 +19,9 @@ public final class GemmaModel {
     public init(_ weights: WeightScope, _ configuration: GemmaConfiguration) {
         self.configuration = configuration
         embeddings = weights.tensor(
-            "embed_tokens.weight", [configuration.vocabulary, configuration.width])
+            "embed_tokens.weight",
+            [configuration.vocabulary, configuration.width]
+        )
         layers = configuration.globalLayers.enumerated().map { index, isGlobal in
             GemmaLayer(weights / "layers" / index, configuration, isGlobal: isGlobal)
         }
@@ -69,13 +71,15 @@ public final class GemmaModel {
         guard length > 0, prompts.allSatisfy({ $0.count == length }) else {
             throw ModelInputError(
                 "text encoder: got prompts of \(prompts.map(\.count)) tokens, should be one number "
-                    + "above 0; run prompts of different lengths one by one")
+                    + "above 0; run prompts of different lengths one by one"
+            )
         }
         let known = 0..<configuration.vocabulary
         if let stranger = prompts.joined().first(where: { !known.contains($0) }) {
             throw ModelInputError(
                 "text encoder: got token \(stranger), should be below \(configuration.vocabulary); "
-                    + "use the tokenizer that belongs to this text encoder")
+                    + "use the tokenizer that belongs to this text encoder"
+            )
         }
         return length
     }

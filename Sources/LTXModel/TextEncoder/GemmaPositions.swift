@@ -16,11 +16,21 @@ struct GemmaPositions {
         let half = configuration.headWidth / 2
         let device = weights.device
         sliding = GemmaRotation(
-            length: length, half: half, theta: configuration.slidingTheta, factor: 1, on: device)
+            length: length,
+            half: half,
+            theta: configuration.slidingTheta,
+            factor: 1,
+            on: device
+        )
         global = GemmaRotation(
-            length: length, half: half, theta: configuration.globalTheta,
-            factor: configuration.globalFactor, on: device)
-        windowBias = length > configuration.window
+            length: length,
+            half: half,
+            theta: configuration.globalTheta,
+            factor: configuration.globalFactor,
+            on: device
+        )
+        windowBias =
+            length > configuration.window
             ? Self.bias(length: length, window: configuration.window).to(weights.dtype, on: device)
             : nil
     }

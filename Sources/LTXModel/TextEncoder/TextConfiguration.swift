@@ -44,7 +44,8 @@ extension TextConfiguration {
         guard ["", "per_token_rms"].contains(kind) else {
             throw ConfigurationError(
                 "\(config.path).text_encoder_norm_type: is \(kind), should be absent or per_token_rms; "
-                    + "use an original LTX-2 checkpoint")
+                    + "use an original LTX-2 checkpoint"
+            )
         }
         let video = try ConnectorConfiguration(original: config)
         normalization = kind.isEmpty ? .range : .rootMeanSquare
@@ -53,7 +54,9 @@ extension TextConfiguration {
         audio = video
         audio.heads = try config.int("audio_connector_num_attention_heads", default: video.heads)
         audio.headWidth = try config.int(
-            "audio_connector_attention_head_dim", default: video.headWidth)
+            "audio_connector_attention_head_dim",
+            default: video.headWidth
+        )
     }
 
     /// Reads `connectors/config.json` of a diffusers folder.

@@ -4,9 +4,9 @@ public import Torch
 
 /// The transformer's text input of one prompt.
 public struct TextContext {
-    /// `[1, N, Dv]`
+    /// Context of the video stream, `[1, N, Dv]`.
     public let video: Tensor
-    /// `[1, N, Da]`
+    /// Context of the audio stream, `[1, N, Da]`.
     public let audio: Tensor
 
     /// Joins the contexts of both streams.
@@ -55,12 +55,15 @@ public final class TextConnectors {
     /// - Parameters:
     ///   - features: of the prompt, real tokens only.
     ///   - length: N.
+    /// - Returns: both contexts, in the type of the connectors' weights.
     /// - Throws: if the prompt is longer than the context.
     public func context(
-        of features: TextFeatures, length: Int = TextConnectors.contextLength
+        of features: TextFeatures,
+        length: Int = TextConnectors.contextLength
     ) throws -> TextContext {
         try TextContext(
             video: video(features.video, length: length),
-            audio: audio(features.audio ?? features.video, length: length))
+            audio: audio(features.audio ?? features.video, length: length)
+        )
     }
 }

@@ -4,9 +4,9 @@ public import Torch
 
 /// A prompt behind the projection, at its real length: what is worth keeping on disk.
 public struct TextFeatures {
-    /// `[S, Dv]`
+    /// Features for the video stream, `[S, Dv]`.
     public let video: Tensor
-    /// `[S, Da]`; nil where both modalities share one projection (LTX-2.0).
+    /// Features for the audio stream, `[S, Da]`; nil where both share one projection (LTX-2.0).
     public let audio: Tensor?
 
     /// Joins the features of a prompt.
@@ -38,20 +38,24 @@ public final class TextProjection {
     ///   - hiddenWidth: width of the text encoder.
     ///   - stateCount: hidden states that the text encoder gives.
     public init(
-        _ weights: WeightScope, _ configuration: TextConfiguration, hiddenWidth: Int,
+        _ weights: WeightScope,
+        _ configuration: TextConfiguration,
+        hiddenWidth: Int,
         stateCount: Int
     ) {
         func head(_ name: String, _ width: Int, isOwn: Bool) -> Head {
             Head(
                 weight: weights.tensor("\(name).weight", [width, hiddenWidth * stateCount]),
                 bias: isOwn ? weights.tensor("\(name).bias", [width]) : nil,
-                factor: isOwn ? (Double(width) / Double(hiddenWidth)).squareRoot() : 1)
+                factor: isOwn ? (Double(width) / Double(hiddenWidth)).squareRoot() : 1
+            )
         }
         normalization = configuration.normalization
         self.hiddenWidth = hiddenWidth
         self.stateCount = stateCount
         let (video, audio) = (configuration.video.width, configuration.audio.width)
-        heads = configuration.hasOwnProjections
+        heads =
+            configuration.hasOwnProjections
             ? [
                 head("video_aggregate_embed", video, isOwn: true),
                 head("audio_aggregate_embed", audio, isOwn: true),
@@ -64,12 +68,14 @@ public final class TextProjection {
     ///   - states: L states `[S, D]` of real tokens.
     ///   - chunk: channels that are normalised and multiplied at a time; bounds the memory.
     /// - Returns: features in the type of the weights.
+    /// - Throws: if number or width of the states do not fit.
     public func callAsFunction(_ states: [Tensor], chunk: Int = 128) throws -> TextFeatures {
         guard states.count == stateCount, states.allSatisfy({ $0.size(-1) == hiddenWidth }) else {
             throw ModelInputError(
                 "text projection: got \(states.count) hidden states of width "
                     + "\(states.first?.size(-1) ?? 0), should be \(stateCount) of \(hiddenWidth); "
-                    + "use the text encoder that belongs to this checkpoint")
+                    + "use the text encoder that belongs to this checkpoint"
+            )
         }
         let statistics = normalization.statistics(of: states)
         let rows = states[0].size(0)
@@ -80,7 +86,10 @@ public final class TextProjection {
             let count = min(chunk, hiddenWidth - start)
             let part = statistics.normalized(states, from: start, count: count)
             sums = zip(sums, heads).map { sum, head in
-                sum + part.linear(self.columns(of: head, from: start, count: count))
+                sum
+                    + part.to(on: sum.device).linear(
+                        self.columns(of: head, from: start, count: count)
+                    )
             }
         }
         let projected = zip(sums, heads).map { sum, head in finished(sum, head) }

@@ -41,6 +41,11 @@ public struct LatentScale: Equatable, Sendable {
 
     /// Audio latents per second: 25.
     public var audioRate: Double { Double(sampleRate) / Double(hop) / Double(audio) }
+
+    /// Audio latents of a clip: as many as sampling makes, so that training and sampling agree.
+    public func audioCount(pictures: Int, fps: Double) -> Int {
+        Int((Double(pictures) / fps * audioRate).rounded())
+    }
 }
 
 /// Start and end of each token along an axis, as float32: seconds for time, pixels for space.

@@ -42,7 +42,9 @@ final class CausalConvolution {
 
     /// Convolves `[B, C, T + 2, H, W]` to `[B, out, T, H, W]`.
     private func convolved(_ x: Tensor) -> Tensor {
-        guard padding != .zeros else { return x.convolution(weight, bias: bias, padding: [0, 1, 1]) }
+        guard padding != .zeros else {
+            return x.convolution(weight, bias: bias, padding: [0, 1, 1])
+        }
         return x.padded([1, 1, 1, 1, 0, 0], padding).convolution(weight, bias: bias)
     }
 }

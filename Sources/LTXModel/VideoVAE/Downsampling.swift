@@ -11,18 +11,27 @@ final class Downsampling {
 
     /// Reads `conv` below the scope.
     init(
-        _ weights: WeightScope, _ inputCount: Int, _ outputCount: Int, time: Int, space: Int,
+        _ weights: WeightScope,
+        _ inputCount: Int,
+        _ outputCount: Int,
+        time: Int,
+        space: Int,
         padding: Padding
     ) {
         convolution = CausalConvolution(
-            weights / "conv", inputCount, outputCount / (time * space * space), padding: padding)
+            weights / "conv",
+            inputCount,
+            outputCount / (time * space * space),
+            padding: padding
+        )
         self.outputCount = outputCount
         self.time = time
         self.space = space
     }
 
     func callAsFunction(_ x: Tensor, _ history: FrameHistory) -> Tensor {
-        let even = isFirst(history) && time > 1
+        let even =
+            isFirst(history) && time > 1
             ? Tensor.concatenate([x.narrow(2, from: 0, count: 1), x], axis: 2) : x
         let shortcut = averaged(even.spaceToDepth(time: time, space: space))
         return convolution(even, history).spaceToDepth(time: time, space: space) + shortcut

@@ -2,9 +2,9 @@ public import Torch
 
 /// Mean and deviation of each latent channel: what brings latents to the scale of noise.
 public struct LatentStatistics {
-    /// `[C]`, float32
+    /// Mean of each channel, `[C]`, float32.
     public let mean: Tensor
-    /// `[C]`, float32
+    /// Standard deviation of each channel, `[C]`, float32.
     public let deviation: Tensor
 
     /// Reads `mean-of-means` and `std-of-means` below the scope.
@@ -15,17 +15,19 @@ public struct LatentStatistics {
 
     /// From the encoder's scale to that of noise; channels on the axis, counted from the front.
     public func normalized(_ latent: Tensor, axis: Int) -> Tensor {
-        let rest = latent.rank - axis - 1
-        return (latent - along(mean, rest)) / along(deviation, rest)
+        let (mean, deviation) = along(axis, of: latent)
+        return (latent - mean) / deviation
     }
 
     /// From the scale of noise to that of the decoder; channels on the axis, from the front.
     public func denormalized(_ latent: Tensor, axis: Int) -> Tensor {
-        let rest = latent.rank - axis - 1
-        return latent * along(deviation, rest) + along(mean, rest)
+        let (mean, deviation) = along(axis, of: latent)
+        return latent * deviation + mean
     }
 
-    private func along(_ values: Tensor, _ rest: Int) -> Tensor {
-        values.reshape([-1] + Array(repeating: 1, count: rest))
+    private func along(_ axis: Int, of latent: Tensor) -> (Tensor, Tensor) {
+        let rest = max(0, latent.rank - axis - 1)  // a tensor that failed has rank 0
+        let shape = [-1] + Array(repeating: 1, count: rest)
+        return (mean.reshape(shape), deviation.reshape(shape))
     }
 }

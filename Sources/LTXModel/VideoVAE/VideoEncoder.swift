@@ -22,6 +22,8 @@ public final class VideoEncoder {
     }
 
     /// Reads `encoder` and `per_channel_statistics` below the scope; the decoder stays unread.
+    ///
+    /// Have the weights read as float32: what is cached should not depend on the training type.
     public init(_ weights: WeightScope, _ configuration: VideoVAEConfiguration) {
         let scope = weights / "encoder"
         let padding = configuration.encoderPadding
@@ -41,7 +43,9 @@ public final class VideoEncoder {
     }
 
     private static func step(
-        _ weights: WeightScope, _ block: VideoEncoderBlock, _ channels: inout Int,
+        _ weights: WeightScope,
+        _ block: VideoEncoderBlock,
+        _ channels: inout Int,
         _ padding: Padding
     ) -> Step {
         switch block {
@@ -50,13 +54,21 @@ public final class VideoEncoder {
             return .residual(
                 (0..<count).map {
                     ResidualBlock(weights / "res_blocks" / $0, channels: width, padding: padding)
-                })
+                }
+            )
         case .downsampling(let time, let space, let multiplier):
             let width = channels
             channels *= multiplier
             return .downsampling(
                 Downsampling(
-                    weights, width, channels, time: time, space: space, padding: padding))
+                    weights,
+                    width,
+                    channels,
+                    time: time,
+                    space: space,
+                    padding: padding
+                )
+            )
         }
     }
 
@@ -103,13 +115,15 @@ public final class VideoEncoder {
     private func check(_ video: Tensor) throws {
         let shape = video.shape
         let (time, space) = (configuration.timeFactor, configuration.spaceFactor)
-        let fits = shape.count == 5 && shape[1] == configuration.pictureChannels
+        let fits =
+            shape.count == 5 && shape[1] == configuration.pictureChannels
             && shape[2] > 0 && (shape[2] - 1).isMultiple(of: time) && shape[3].isMultiple(of: space)
             && shape[4].isMultiple(of: space) && shape[3] > 0 && shape[4] > 0
         guard fits else {
             throw ModelInputError(
                 "video encoder: got \(shape), should be [B, \(configuration.pictureChannels), "
-                    + "\(time)k + 1, sides that \(space) divides]; crop the clip to its bucket")
+                    + "\(time)k + 1, sides that \(space) divides]; crop the clip to its bucket"
+            )
         }
     }
 }

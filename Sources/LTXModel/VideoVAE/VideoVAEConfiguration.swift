@@ -58,14 +58,19 @@ extension VideoVAEConfiguration {
     }
 
     private static func padding(
-        _ config: ConfigObject, _ key: String, default fallback: String
+        _ config: ConfigObject,
+        _ key: String,
+        default fallback: String
     ) throws -> Padding {
         let name = try config.string(key, default: fallback)
-        let known: [String: Padding] = ["zeros": .zeros, "reflect": .reflect, "replicate": .replicate]
+        let known: [String: Padding] = [
+            "zeros": .zeros, "reflect": .reflect, "replicate": .replicate,
+        ]
         guard let padding = known[name] else {
             throw ConfigurationError(
                 "\(config.path).\(key): is \(name), should be zeros, reflect or replicate; "
-                    + "use an original LTX-2 checkpoint")
+                    + "use an original LTX-2 checkpoint"
+            )
         }
         return padding
     }
@@ -76,14 +81,16 @@ extension VideoVAEConfiguration {
         guard let list = config.value("encoder_blocks") as? [Any], !list.isEmpty else {
             throw ConfigurationError(
                 "\(path): is missing, should be a list of [name, settings]; "
-                    + "the file is not a whole LTX-2 checkpoint")
+                    + "the file is not a whole LTX-2 checkpoint"
+            )
         }
         return try list.enumerated().map { index, entry in
             let pair = entry as? [Any] ?? []
             guard let name = pair.first as? String, pair.count == 2 else {
                 throw ConfigurationError(
                     "\(path)[\(index)]: is \(entry), should be [name, settings]; "
-                        + "the file's metadata is damaged")
+                        + "the file's metadata is damaged"
+                )
             }
             // An older spelling gives the number of blocks alone.
             let settings = pair[1] as? [String: Any] ?? ["num_layers": pair[1]]
@@ -92,7 +99,8 @@ extension VideoVAEConfiguration {
     }
 
     private static func block(
-        _ name: String, _ settings: ConfigObject
+        _ name: String,
+        _ settings: ConfigObject
     ) throws -> VideoEncoderBlock {
         if name == "res_x" { return try .residual(count: settings.int("num_layers")) }
         let steps = [
@@ -101,10 +109,14 @@ extension VideoVAEConfiguration {
         guard let (time, space) = steps[name] else {
             throw ConfigurationError(
                 "\(settings.path): is \(name), should be res_x or compress_{space,time,all}_res; "
-                    + "use an original LTX-2 checkpoint")
+                    + "use an original LTX-2 checkpoint"
+            )
         }
         return try .downsampling(
-            time: time, space: space, multiplier: settings.int("multiplier", default: 2))
+            time: time,
+            space: space,
+            multiplier: settings.int("multiplier", default: 2)
+        )
     }
 }
 
@@ -124,7 +136,8 @@ extension VideoVAEConfiguration {
     }
 
     private static func blocks(
-        diffusers config: ConfigObject, base: Int
+        diffusers config: ConfigObject,
+        base: Int
     ) throws -> [VideoEncoderBlock] {
         let widths = try config.ints("block_out_channels")
         let layers = try config.ints("layers_per_block")
@@ -133,7 +146,8 @@ extension VideoVAEConfiguration {
             throw ConfigurationError(
                 "\(config.path): has \(widths.count) block_out_channels, \(kinds.count) "
                     + "downsample_type and \(layers.count) layers_per_block, should have one more of "
-                    + "the last; the file is damaged")
+                    + "the last; the file is damaged"
+            )
         }
         var blocks: [VideoEncoderBlock] = []
         for (index, (width, before)) in zip(widths, [base] + widths).enumerated() {
@@ -143,7 +157,8 @@ extension VideoVAEConfiguration {
                 throw ConfigurationError(
                     "\(config.path).downsample_type[\(index)]: is \(kinds[index]) from \(before) to "
                         + "\(width) channels, should be spatial, temporal or spatiotemporal to a "
-                        + "multiple; the file is damaged")
+                        + "multiple; the file is damaged"
+                )
             }
             blocks.append(.downsampling(time: time, space: space, multiplier: width / before))
         }

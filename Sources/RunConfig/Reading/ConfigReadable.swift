@@ -85,7 +85,7 @@ extension String: ConfigReadable {
 
     /// Numbers and truth values keep their spelling: a run may be called `007`.
     init?(_ node: ConfigNode) {
-        guard let text = node.scalarText else { return nil }
+        guard let text = node.scalarText, !node.isNull else { return nil }
         self = text
     }
 

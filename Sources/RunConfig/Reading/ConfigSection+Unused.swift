@@ -18,7 +18,8 @@ extension ConfigSection {
                 status: status
             )
             guard has(key) else { continue }
-            let asks = !rawValue(key).means(value) && !rawValue(key).isInert
+            let given = rawValue(key)
+            let asks = given != value && !(given.isInert && value.isInert)
             let spoken = asks ? severity : .note
             report.addOnce(spoken, place(of: key), "has no effect here: \(reason)", fix: "")
         }

@@ -34,8 +34,6 @@ struct ConfigSection {
         return Place(path: path, line: entries[key]?.line ?? report.lines[path] ?? place.line)
     }
 
-    func line(of key: String) -> Int { place(of: key).line }
-
     func path(of key: String) -> String { place.path.isEmpty ? key : "\(place.path).\(key)" }
 
     func rawValue(_ key: String) -> ConfigValue { entries[key]?.value.value ?? .null }
@@ -53,6 +51,4 @@ extension ConfigSection {
     func note(_ key: String, _ message: String, fix: String = "") {
         report.addOnce(.note, place(of: key), message, fix: fix)
     }
-
-    func got(_ key: String) -> String { entries[key]?.value.shown ?? "nothing" }
 }

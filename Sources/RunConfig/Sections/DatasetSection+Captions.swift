@@ -9,7 +9,7 @@ extension DatasetSection {
         triggerWord = defaults.trigger
         section.about("The word that stands for the character in these captions.")
         section.read("trigger_word", into: &triggerWord, otherwise: "the process's trigger_word")
-        if isReg { triggerWord = nil }
+        if isReg || triggerWord?.isEmpty == true { triggerWord = nil }
         readRandomTriggers(from: &section)
         captionDropoutRate = defaults.train.captionDropoutRate ?? 0
         section.about("Share of captions that are left out, from 0 to 1.")

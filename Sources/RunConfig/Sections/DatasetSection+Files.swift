@@ -77,7 +77,8 @@ extension DatasetSection {
                 "type": "image", "bucket_tolerance": 64, "extra_values": [], "debug": false,
                 "fast_image_size": false, "replay_transforms": nil, "replacements": [],
                 "cache_clip_vision_to_disk": false, "load_image_when_caching_latents": false,
-                "standardize_images": false,
+                "standardize_images": false, "diff_output_preservation": false,
+                "diff_output_preservation_class": nil,
             ],
             because: "it does nothing for LTX-2 in ai-toolkit either"
         )

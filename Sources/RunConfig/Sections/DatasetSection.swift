@@ -113,6 +113,9 @@ public struct DatasetSection: Sendable, Equatable {
     /// Whether the set is made of clips; else of images alone.
     public var isVideo: Bool { numFrames > 1 || autoFrameCount }
 
+    /// The section's defaults; `folderPath` is empty.
+    public init() {}
+
     init(from section: inout ConfigSection, defaults: DatasetDefaults) {
         readFiles(from: &section)
         readPicture(from: &section)

@@ -158,6 +158,14 @@ public struct ModelSection: Sendable, Equatable {
             ],
             because: "it is told from the checkpoint and the device"
         )
+        section.ignore(
+            [
+                "use_flux_cfg": false, "refiner_start_at": 0.5, "use_text_encoder_1": true,
+                "use_text_encoder_2": true, "text_encoder_bits": 16,
+                "split_model_other_module_param_count_scale": 0.3,
+            ],
+            because: "it belongs to other model families"
+        )
         section.refuse(
             [
                 "lora_path", "assistant_lora_path", "inference_lora_path",
@@ -171,7 +179,8 @@ public struct ModelSection: Sendable, Equatable {
             [
                 "is_xl", "is_v2", "is_v3", "is_flux", "is_pixart", "is_auraflow", "is_lumina2",
                 "is_ssd", "is_vega", "is_v_pred", "vae_path", "unet_path", "unet_sample_size",
-                "refiner_name_or_path", "attn_masking", "split_model_over_gpus",
+                "refiner_name_or_path", "attn_masking", "split_model_over_gpus", "is_pixart_sigma",
+                "experimental_xl", "in_context",
             ],
             because: "it belongs to other model families",
             fix: "remove the key; the versions here are ltx2, ltx2.3 and ltx2.5"

@@ -38,6 +38,9 @@ public struct NetworkSection: Sendable, Equatable {
     /// Factor of the update: 1, as in ai-toolkit, unless the file asks for alpha.
     public var scale: Double { honorLinearAlpha ? linearAlpha / Double(linear) : 1 }
 
+    /// The section's defaults: LoRA of rank 4.
+    public init() {}
+
     init(from section: inout ConfigSection) {
         section.about("Kind of adapter.")
         section.read("type", into: &type)

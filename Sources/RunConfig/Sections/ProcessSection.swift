@@ -78,6 +78,7 @@ public struct ProcessSection: Sendable, Equatable {
         section.read("preset", into: &preset)
         section.about("The word that stands for the character in captions.")
         section.read("trigger_word", into: &triggerWord)
+        if triggerWord?.isEmpty == true { triggerWord = nil }
         section.about("Start of every random draw; without it each run draws its own.")
         section.read("training_seed", into: &trainingSeed, .within(0...Int(UInt32.max)))
     }
@@ -92,10 +93,13 @@ public struct ProcessSection: Sendable, Equatable {
             ["sqlite_db_path": "./aitk_db.db"],
             because: "there is no ai-toolkit database"
         )
+        section.ignore(
+            ["lorm_extract_mode": "ratio", "lorm_extract_mode_param": 0.25],
+            because: "it belongs to other model families"
+        )
         section.refuse(
             [
                 "embedding", "adapter", "decorator", "guidance", "slider", "do_lorm",
-                "lorm_extract_mode", "lorm_extract_mode_param",
             ],
             because: "it belongs to other model families",
             fix: "remove the key"

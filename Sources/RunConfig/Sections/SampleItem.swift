@@ -25,7 +25,8 @@ public struct SampleItem: Sendable, Equatable {
     /// Key `ctrl_img`: first frame.
     public var ctrlImg: String?
 
-    init() {}
+    /// The defaults; the prompt is empty.
+    public init() {}
 
     init(from section: inout ConfigSection, defaults: SampleItem) {
         self = defaults

@@ -92,7 +92,8 @@ public struct SampleSection: Sendable, Equatable {
         section.ignore(
             [
                 "refiner_start_at": 0.5, "adapter_conditioning_scale": 1, "extra_values": [],
-                "use_freefuse": false, "freefuse_concepts": nil, "freefuse_extract_step": nil,
+                "do_cfg_norm": false, "use_freefuse": false, "freefuse_concepts": nil,
+                "freefuse_extract_step": nil,
             ],
             because: "it belongs to other model families"
         )

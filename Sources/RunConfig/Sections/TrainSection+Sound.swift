@@ -88,6 +88,12 @@ public struct VoicePreservation: Sendable, Equatable {
 
     /// Whether there is any.
     public var isOn: Bool { every > 0 && multiplier > 0 }
+
+    /// Every so many steps, this strong.
+    public init(every: Int, multiplier: Double) {
+        self.every = every
+        self.multiplier = multiplier
+    }
 }
 
 extension VoicePreservation: ConfigReadable {

@@ -3,6 +3,7 @@ extension TrainSection {
     func readUnused(from section: inout ConfigSection) {
         ignoreLearningRates(in: &section)
         ignoreOtherFamilies(in: &section)
+        ignoreTargets(in: &section)
         ignoreMachinery(in: &section)
         refuseBroken(in: &section)
     }
@@ -30,9 +31,17 @@ extension TrainSection {
                 "do_paramiter_swapping": false, "paramiter_swapping_factor": 0.1,
                 "switch_boundary_every": 1, "do_blank_stabilization": false,
                 "train_turbo": false, "show_turbo_outputs": false, "train_refiner": true,
-                "train_unet": true, "cfg_rescale": nil, "max_loss_debug": false,
+                "cfg_rescale": nil, "max_loss_debug": false,
             ],
             because: "it belongs to other model families"
+        )
+    }
+
+    private func ignoreTargets(in section: inout ConfigSection) {
+        section.ignore(
+            ["train_unet": true],
+            because: "the transformer is what is trained",
+            severity: .warning
         )
     }
 
@@ -69,12 +78,19 @@ extension TrainSection {
     private func refuseBroken(in section: inout ConfigSection) {
         section.refuse(
             [
+                "do_prior_divergence", "do_fft_loss", "do_fft_velocity_equiv_weight",
+                "t0_loss_target", "t0_velocity_equiv_weight",
+            ],
+            because: "it is an experiment of ai-toolkit that is not here",
+            fix: "remove the key"
+        )
+        section.refuse(
+            [
                 "adaptive_scaling_factor", "standardize_images", "standardize_latents",
                 "do_signal_correction_noise", "do_batch_noise_correction", "blended_blur_noise",
                 "do_signal_amplification", "correct_pred_norm", "match_noise_norm",
-                "target_norm_std", "do_prior_divergence", "do_fft_loss",
-                "do_fft_velocity_equiv_weight", "t0_loss_target", "t0_velocity_equiv_weight",
-                "diffusion_feature_extractor_path", "latent_feature_extractor_path",
+                "target_norm_std", "diffusion_feature_extractor_path",
+                "latent_feature_extractor_path",
             ],
             because: "it is made for the latents of image models",
             fix: "remove the key"
@@ -84,7 +100,7 @@ extension TrainSection {
                 "signal_correction_noise_scale": 1, "batch_noise_correction_scale": 0.1,
                 "signal_amplification_strength": 0.5, "correct_pred_norm_multiplier": 1,
                 "target_norm_std_value": 1, "diffusion_feature_extractor_weight": 1,
-                "latent_feature_extractor_loss_weight": 1,
+                "latent_feature_extractor_loss_weight": 1, "latent_feature_loss_weight": 1,
             ],
             because: "what it adjusts is made for the latents of image models"
         )

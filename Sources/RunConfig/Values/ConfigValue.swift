@@ -1,5 +1,5 @@
 /// A value of a run file whose type is not fixed by the schema: optimizer parameters, `meta`, defaults.
-public enum ConfigValue: Sendable, Equatable, Hashable {
+public enum ConfigValue: Sendable {
     /// No value.
     case null
     /// True or false.
@@ -50,12 +50,6 @@ public enum ConfigValue: Sendable, Equatable, Hashable {
         }
     }
 
-    /// Equal, where `1` and `1.0` are one value.
-    func means(_ other: ConfigValue) -> Bool {
-        if let left = double, let right = other.double { return left == right }
-        return self == other
-    }
-
     /// The word for its type in the schema.
     var schemaType: String {
         switch self {
@@ -66,6 +60,33 @@ public enum ConfigValue: Sendable, Equatable, Hashable {
         case .text: "string"
         case .list: "list"
         case .mapping: "mapping"
+        }
+    }
+}
+
+extension ConfigValue: Hashable {
+    /// Equal, where `1` and `1.0` are one value, as in YAML and JSON.
+    public static func == (left: ConfigValue, right: ConfigValue) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.bool(let left), .bool(let right)): left == right
+        case (.integer(let left), .integer(let right)): left == right
+        case (.text(let left), .text(let right)): left == right
+        case (.list(let left), .list(let right)): left == right
+        case (.mapping(let left), .mapping(let right)): left == right
+        default: left.double.map { $0 == right.double } ?? false
+        }
+    }
+
+    /// Equal values have equal hashes.
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .null: hasher.combine(0)
+        case .bool(let value): hasher.combine(value)
+        case .integer, .number: hasher.combine(double)
+        case .text(let value): hasher.combine(value)
+        case .list(let values): hasher.combine(values)
+        case .mapping(let values): hasher.combine(values)
         }
     }
 }

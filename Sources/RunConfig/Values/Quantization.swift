@@ -16,6 +16,12 @@ public struct Quantization: Sendable, Equatable {
     public var qtype: String
     /// What it becomes here.
     public var format: QuantizationFormat
+
+    /// A name and what it becomes.
+    public init(qtype: String, format: QuantizationFormat) {
+        self.qtype = qtype
+        self.format = format
+    }
 }
 
 extension Quantization {

@@ -1,5 +1,6 @@
 """A small tokenizer built like Gemma's, and the ids that two libraries give for many prompts."""
 
+import hashlib
 import io
 import json
 import tempfile
@@ -34,6 +35,17 @@ def train():
         pad_id=0, eos_id=1, bos_id=BEGIN, unk_id=3, pad_piece="<pad>", eos_piece="<eos>",
         bos_piece="<bos>", unk_piece="<unk>", user_defined_symbols=USER_DEFINED,
         character_coverage=0.98, num_threads=1, minloglevel=2,
+    )
+    return writer.getvalue()
+
+
+def train_foreign():
+    """A model of another family: unigram, no bytes, a blank put in front, other control pieces."""
+    lines = CAPTIONS.read_text(encoding="utf-8").splitlines()[:20]
+    writer = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(lines), model_writer=writer, model_type="unigram", vocab_size=100,
+        normalization_rule_name="identity", num_threads=1, minloglevel=2,
     )
     return writer.getvalue()
 
@@ -80,6 +92,9 @@ def record(folder):
     target.mkdir(exist_ok=True)
     (target / "tokenizer.model").write_bytes(model)
     folder.note(target / "tokenizer.model")
+    folder.save_text("tokenizer/tokenizer.model.sha256", hashlib.sha256(model).hexdigest() + "\n")
+    (target / "foreign.model").write_bytes(train_foreign())
+    folder.note(target / "foreign.model")
     folder.save_json("tokenizer/ids.json", entries)
     differing = [entry["prompt"][:40] for entry in entries if "sentencepiece" in entry]
     print(f"  {len(entries)} prompts; the libraries differ on {differing}")

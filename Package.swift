@@ -1,0 +1,99 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Arrows point down only: see docs/architecture.md. `make setup` brings LibTorch to `.deps/torch`.
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+func module(
+    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(
+    of name: String, _ more: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.byName(name: name)] + more, resources: resources,
+        swiftSettings: strict)
+}
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let nio = ["NIOCore", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
+
+let package = Package(
+    name: "likeness",
+    products: [.executable(name: "likeness", targets: ["likeness"])],
+    dependencies: [
+        .package(path: "Packages/TorchBridge"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    ],
+    targets: [
+        // Files and clips: no LibTorch.
+        module("Safetensors"),
+        module("RunConfig", ["Yams"]),
+        .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat"),
+        module("Media", ["CFFmpeg"]),
+        module("ClipCache", ["Safetensors", crypto]),
+        module("ClipData", ["Media", "ClipCache", "RunConfig", "Safetensors", crypto]),
+        .target(name: "CSentencePiece", linkerSettings: [.linkedLibrary("sentencepiece")]),
+        module("Tokenizer", ["CSentencePiece", crypto]),
+        module(
+            "ModelHub",
+            [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"), crypto,
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+            ] + nio),
+
+        // The model and its training: no FFmpeg.
+        module("Torch", ["Safetensors", .product(name: "TorchBridge", package: "TorchBridge")]),
+        module("LTXModel", ["Torch", "Safetensors"]),
+        module("Adapters", ["Torch", "Safetensors"]),
+        module("Training", ["LTXModel", "Adapters", "ClipCache", "Torch", "Safetensors"]),
+        module(
+            "Verification", ["LTXModel", "Torch", "Safetensors"],
+            resources: [.copy("Recordings")]),
+
+        // Everything together.
+        module(
+            "TrainingRun",
+            ["Training", "ClipData", "ModelHub", "Tokenizer", "RunConfig", "Verification"]),
+        .executableTarget(
+            name: "likeness",
+            dependencies: [
+                "TrainingRun", "Verification",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        tests(of: "Safetensors", resources: [.copy("Fixtures")]),
+        tests(of: "RunConfig", resources: [.copy("Fixtures")]),
+        tests(of: "Media", resources: [.copy("Fixtures")]),
+        tests(of: "ClipCache", ["Safetensors"]),
+        tests(of: "ClipData", ["Media", "ClipCache", "RunConfig", "Safetensors"]),
+        tests(of: "Tokenizer", [crypto]),
+        tests(
+            of: "ModelHub", [crypto, .product(name: "NIOPosix", package: "swift-nio")] + nio),
+        tests(of: "Torch", ["Safetensors"]),
+        tests(of: "LTXModel", ["Torch", "Safetensors"]),
+        tests(of: "Adapters", ["LTXModel", "Torch", "Safetensors"]),
+        tests(of: "Training", ["LTXModel", "Adapters", "ClipCache", "Torch", "Safetensors"]),
+        tests(of: "Verification", ["LTXModel", "Torch", "Safetensors"]),
+        tests(
+            of: "TrainingRun",
+            [
+                "Training", "LTXModel", "Adapters", "ClipData", "ClipCache", "Media", "RunConfig",
+                "Torch", "Safetensors",
+            ]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,78 @@
+import Foundation
+
+/// `metrics.jsonl`: one JSON object per step.
+public final class MetricsLog: TrainingListener {
+    /// A line of the file, with the names that readers of the file use.
+    fileprivate struct Line: Codable {
+        var step: Int
+        var epoch: Int
+        var loss: Double
+        var loss_video: Double
+        var loss_audio: Double?
+        var audio_weight: Double
+        var sigma_video: [Double]
+        var sigma_audio: [Double]
+        var grad_norm: Double
+        var grad_norm_video: Double
+        var grad_norm_audio: Double
+        var lr: Double
+        var seconds: Double
+        var peak_bytes: Int
+        var clips: [String]
+        var skipped: String?
+    }
+
+    private struct StepOnly: Codable { var step: Int }
+
+    private let file: FileHandle
+    private let encoder = JSONEncoder()
+
+    /// Opens the file and drops lines beyond `step`, which a resumed run will write again.
+    public init(path: String, keepingUpTo step: Int) throws(RunStateError) {
+        let old = FileManager.default.contents(atPath: path) ?? Data()
+        let kept = step > 0 ? Self.lines(old, upTo: step) : Data()
+        guard FileManager.default.createFile(atPath: path, contents: kept),
+            let file = FileHandle(forWritingAtPath: path)
+        else { throw .unwritable(path, "the folder refuses new files") }
+        file.seekToEndOfFile()
+        self.file = file
+        encoder.outputFormatting = [.sortedKeys]
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    }
+
+    deinit { file.closeFile() }
+
+    private static func lines(_ data: Data, upTo step: Int) -> Data {
+        var kept = Data()
+        for line in data.split(separator: UInt8(ascii: "\n")) {
+            guard let found = try? JSONDecoder().decode(StepOnly.self, from: line),
+                found.step <= step
+            else { continue }
+            kept += line + [UInt8(ascii: "\n")]
+        }
+        return kept
+    }
+
+    /// Writes a line for a step; other events are not kept here.
+    public func handle(_ event: TrainingEvent) {
+        guard case .step(let report, _) = event, let line = try? encoder.encode(Line(report)) else {
+            return
+        }
+        file.write(line + [UInt8(ascii: "\n")])
+    }
+}
+
+extension MetricsLog.Line {
+    fileprivate init(_ report: StepReport) {
+        self.init(
+            step: report.step, epoch: report.epoch,
+            loss: report.videoLoss + report.audioWeight * (report.audioLoss ?? 0),
+            loss_video: report.videoLoss, loss_audio: report.audioLoss,
+            audio_weight: report.audioWeight, sigma_video: report.videoSigmas,
+            sigma_audio: report.audioSigmas, grad_norm: report.gradientNorm,
+            grad_norm_video: report.videoGradientNorm, grad_norm_audio: report.audioGradientNorm,
+            lr: report.rate, seconds: report.seconds, peak_bytes: report.peakBytes,
+            clips: report.clips, skipped: report.skipped)
+    }
+}

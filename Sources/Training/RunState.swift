@@ -1,0 +1,141 @@
+import Adapters
+import Foundation
+import Safetensors
+import Torch
+
+/// The part of a run's state that is numbers and texts.
+public struct RunProgress: Codable, Equatable, Sendable {
+    /// Steps finished.
+    public var step: Int
+    /// Seed of the run.
+    public var seed: UInt64
+    /// Place in the data.
+    public var position: String
+    /// What the balance of the losses remembers.
+    public var audioWeight: AudioWeight
+    /// What the adapters are: a state fits only the same.
+    public var network: String
+    /// Losses measured before the first step.
+    public var before: LossMeasure?
+
+    /// Joins the parts.
+    public init(
+        step: Int, seed: UInt64, position: String, audioWeight: AudioWeight, network: String,
+        before: LossMeasure?
+    ) {
+        self.step = step
+        self.seed = seed
+        self.position = position
+        self.audioWeight = audioWeight
+        self.network = network
+        self.before = before
+    }
+}
+
+/// Saves and restores everything that a run needs to go on exactly where it stood.
+///
+/// A state is a folder `state/<step>` with the adapters in float32, the optimizer and `run.json`. It is
+/// written beside its place, synchronised, renamed, and only then becomes `latest`; so whenever the
+/// process dies, `latest` names a whole state.
+struct RunStateStore {
+    let folder: RunFolder
+    let network: AdapterNetwork
+    let optimizer: any Optimizer
+
+    func save(_ progress: RunProgress) throws {
+        let manager = FileManager.default
+        let target = folder.state(step: progress.step)
+        let work = target + ".unfinished"
+        do {
+            try manager.createDirectory(atPath: folder.states, withIntermediateDirectories: true)
+            if manager.fileExists(atPath: work) { try manager.removeItem(atPath: work) }
+            try manager.createDirectory(atPath: work, withIntermediateDirectories: true)
+            try write(progress, into: work)
+            synchronizeFolder(work)
+            if manager.fileExists(atPath: target) { try manager.removeItem(atPath: target) }
+            try manager.moveItem(atPath: work, toPath: target)
+            try pointLatest(to: RunFolder.digits(progress.step))
+        } catch let error as SafetensorsError {
+            throw RunStateError.unwritable(target, error.problem)
+        } catch let error as CocoaError {
+            throw RunStateError.unwritable(target, error.localizedDescription)
+        }
+        removeOthers(than: progress.step)
+    }
+
+    private func write(_ progress: RunProgress, into path: String) throws {
+        let adapters = network.parameters.enumerated().map { ("parameter.\($0)", $1.detach()) }
+        try TensorFile(adapters.map { (name: $0.0, tensor: $0.1) })
+            .write(to: path + "/adapter.safetensors")
+        try TensorFile(optimizer.state).write(to: path + "/optimizer.safetensors")
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        try encoder.encode(progress).write(to: URL(fileURLWithPath: path + "/run.json"))
+    }
+
+    /// Replaces the link in one step: it always names a whole state.
+    private func pointLatest(to name: String) throws {
+        let next = folder.latestState + ".next"
+        unlink(next)
+        try FileManager.default.createSymbolicLink(atPath: next, withDestinationPath: name)
+        guard rename(next, folder.latestState) == 0 else {
+            throw RunStateError.unwritable(folder.latestState, String(cString: strerror(errno)))
+        }
+        synchronizeFolder(folder.states)
+    }
+
+    /// Older states go only after the new one is `latest`; what cannot be deleted does no harm.
+    private func removeOthers(than step: Int) {
+        let kept = [RunFolder.digits(step), "latest"]
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.states)) ?? []
+        for name in names where !kept.contains(name) {
+            try? FileManager.default.removeItem(atPath: "\(folder.states)/\(name)")
+        }
+    }
+
+    /// Restores adapters and optimizer from a state folder and returns the rest.
+    func restore(from path: String) throws -> RunProgress {
+        let progress = try Self.progress(at: path)
+        let expected = networkDescription(network)
+        guard progress.network == expected else {
+            throw RunStateError.otherRun(
+                path, "its network is \(progress.network), this run's is \(expected)")
+        }
+        try withTorchErrors {
+            let adapters = try SafetensorsFile(path: path + "/adapter.safetensors")
+            try withoutGradients {
+                for (index, parameter) in network.parameters.enumerated() {
+                    parameter.copy(
+                        from: try Tensor(reading: "parameter.\(index)", from: adapters))
+                }
+            }
+            let moments = try SafetensorsFile(path: path + "/optimizer.safetensors")
+            try optimizer.restore { try Tensor(reading: $0, from: moments) }
+        }
+        return progress
+    }
+
+    /// Reads `run.json` of a state folder.
+    static func progress(at path: String) throws -> RunProgress {
+        let file = path + "/run.json"
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw RunStateError.nothingToResume(path)
+        }
+        do {
+            return try JSONDecoder().decode(RunProgress.self, from: data)
+        } catch {
+            throw RunStateError.damaged(file, "is not a run's state")
+        }
+    }
+}
+
+/// What a saved state must agree with: layers and shapes of all trained parameters.
+func networkDescription(_ network: AdapterNetwork) -> String {
+    var digest: UInt64 = 0xCBF2_9CE4_8422_2325  // FNV-1a
+    let text = network.members.map { member in
+        member.layer.path + member.adapter.parameters.map { "\($0.shape)" }.joined()
+    }.joined(separator: ";")
+    for byte in text.utf8 { digest = (digest ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    return "\(network.members.count) layers, \(network.parameterCount) values, "
+        + String(digest, radix: 16)
+}

@@ -1,0 +1,199 @@
+public import Adapters
+import Foundation
+public import LTXModel
+public import Torch
+
+/// What a run keeps, and when.
+public struct SaveOptions: Sendable {
+    /// Steps between two saved adapters.
+    public var every = 250
+    /// Step adapters to keep; 0 keeps all.
+    public var kept = 4
+    /// Element type of saved adapters.
+    public var dtype = DType.bfloat16
+    /// Metadata of saved adapters, beside step and epoch.
+    public var metadata: [String: String] = [:]
+
+    /// The defaults.
+    public init() {}
+}
+
+/// Asked from another thread to end a run after the step it is in.
+public final class StopRequest: Sendable {
+    private let flag = NSLock()
+    // Safe because the lock is held around every access.
+    nonisolated(unsafe) private var asked = false
+
+    /// Nothing asked yet.
+    public init() {}
+
+    /// Asks the run to stop; true the first time.
+    @discardableResult
+    public func ask() -> Bool {
+        flag.withLock {
+            defer { asked = true }
+            return !asked
+        }
+    }
+
+    /// Whether the run should stop.
+    public var isAsked: Bool { flag.withLock { asked } }
+}
+
+/// Why a run ended early.
+public enum TrainingError: Error, Equatable, CustomStringConvertible {
+    case notFinite(step: Int, count: Int, report: String)
+    case outOfMemory(step: Int, device: String, reason: String, saved: Bool)
+
+    /// Where, what is, what should be, what to do.
+    public var description: String {
+        switch self {
+        case .notFinite(let step, let count, let report):
+            "step \(step): \(count) steps in a row gave losses that are no numbers (\(report)); "
+                + "nothing was overwritten; lower train.lr or check the clips named here"
+        case .outOfMemory(let step, let device, let reason, let saved):
+            "step \(step): memory of \(device) ran out (\(reason)); "
+                + (saved ? "the state before this step is saved; " : "")
+                + "use smaller resolution, fewer num_frames, batch_size 1 or gradient_checkpointing: true, "
+                + "then go on with --resume"
+        }
+    }
+}
+
+/// The loop of a run: steps, events, adapters and states.
+public final class Trainer {
+    private let step: TrainingStep
+    private let meter: LossMeter
+    private let network: AdapterNetwork
+    private let source: any BatchSource
+    private let store: RunStateStore
+    private let folder: RunFolder
+    private let save: SaveOptions
+    private let options: StepOptions
+    private let device: Device
+    /// Told of everything, in order.
+    public var listeners: [any TrainingListener] = []
+    /// Batches whose losses are measured before and after; none measures nothing.
+    public var measured: [TrainingBatch] = []
+    private var done = 0
+    private var before: LossMeasure?
+    private var failures = 0
+    private static let failureLimit = 10
+
+    /// Joins model, adapters, data and folder into a run.
+    public init(
+        transformer: Transformer, network: AdapterNetwork, optimizer: any Optimizer,
+        source: any BatchSource, noise: FlowMatching, options: StepOptions, save: SaveOptions,
+        folder: RunFolder, device: Device
+    ) {
+        step = TrainingStep(
+            transformer: transformer, network: network, optimizer: optimizer, noise: noise,
+            options: options)
+        meter = LossMeter(transformer: transformer, network: network, noise: noise)
+        self.network = network
+        self.source = source
+        store = RunStateStore(folder: folder, network: network, optimizer: optimizer)
+        self.folder = folder
+        self.save = save
+        self.options = options
+        self.device = device
+    }
+
+    /// Goes on where a saved state stood; returns its step.
+    @discardableResult
+    public func resume(from path: String) throws -> Int {
+        let progress = try store.restore(from: path)
+        try source.restore(progress.position)
+        step.audioWeight = progress.audioWeight
+        before = progress.before
+        done = progress.step
+        return done
+    }
+
+    /// Trains until `steps` are done or a stop is asked for; both end with everything saved.
+    public func run(steps: Int, stop: StopRequest = StopRequest()) throws -> TrainingResult {
+        tell(.started(after: done, of: steps))
+        if before == nil, !measured.isEmpty { before = try measure() }
+        while done < steps, !stop.isAsked {
+            try runStep(of: steps)
+            if done.isMultiple(of: save.every), done < steps { try saveAll(final: false) }
+        }
+        let finished = done >= steps
+        let after = finished && !measured.isEmpty ? try measure() : nil
+        let adapter = try saveAll(final: finished)
+        return TrainingResult(
+            step: done, adapter: adapter, before: before, after: after, wasStopped: !finished)
+    }
+
+    private func measure() throws -> LossMeasure {
+        let found = try meter.measure(measured)
+        tell(.measured(found, step: done))
+        return found
+    }
+
+    private func runStep(of steps: Int) throws {
+        let position = try source.position
+        let batches = try (0..<options.accumulation).map { _ in try source.next() }
+        let begun = ContinuousClock.now
+        var report: StepReport
+        do {
+            report = try step.run(batches, after: done)
+        } catch let error as TorchError where error.kind == .outOfMemory {
+            throw outOfMemory(error, position)
+        }
+        let elapsed = (ContinuousClock.now - begun).components
+        report.seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+        report.peakBytes = try withTorchErrors { device.peakMemory }
+        done += 1
+        tell(.step(report, of: steps))
+        try count(report)
+    }
+
+    private func count(_ report: StepReport) throws {
+        failures = report.skipped == nil ? 0 : failures + 1
+        guard failures >= Self.failureLimit else { return }
+        throw TrainingError.notFinite(
+            step: report.step, count: failures,
+            report: "sigma \(report.videoSigmas), clips \(report.clips.joined(separator: ", "))")
+    }
+
+    /// Saves what was true before the step; the step itself changed nothing yet.
+    private func outOfMemory(_ error: TorchError, _ position: String) -> TrainingError {
+        var saved = false
+        do {
+            try source.restore(position)
+            try saveState()
+            saved = true
+        } catch {
+            tell(.notice("the state could not be saved: \(error)"))
+        }
+        return .outOfMemory(
+            step: done + 1, device: device.name, reason: error.reason, saved: saved)
+    }
+
+    // MARK: - Keeping
+
+    @discardableResult
+    private func saveAll(final: Bool) throws -> String {
+        let path = final ? folder.adapter : folder.adapter(step: done)
+        var metadata = save.metadata
+        metadata["training_info"] = #"{"step": \#(done)}"#
+        let tensors = try withTorchErrors { AdapterFile.tensors(of: network, dtype: save.dtype) }
+        try TensorFile(tensors, metadata: metadata).write(to: path)
+        try saveState()
+        if !final { try folder.removeOldAdapters(keeping: save.kept) }
+        tell(.saved(path: path, step: done))
+        return path
+    }
+
+    private func saveState() throws {
+        let progress = RunProgress(
+            step: done, seed: options.seed, position: try source.position,
+            audioWeight: step.audioWeight, network: networkDescription(network), before: before)
+        try withTorchErrors { try store.save(progress) }
+    }
+
+    private func tell(_ event: TrainingEvent) {
+        for listener in listeners { listener.handle(event) }
+    }
+}
