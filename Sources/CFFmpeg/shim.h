@@ -201,6 +201,45 @@ static inline void *cffmpeg_make_scaler(const AVFrame *frame, int width, int hei
     return scaler;
 }
 
+// swscale takes the colours of an odd side to be spread over half a pixel too much. A copy whose
+// sides hold whole blocks of chroma, by repeating the last column and row, keeps them in place.
+// NULL if no memory is left; *needed is 0 (and the result NULL) for a picture that is fine as it is.
+static inline AVFrame *cffmpeg_whole_blocks(const AVFrame *frame, int *needed) {
+    const AVPixFmtDescriptor *layout = av_pix_fmt_desc_get((enum AVPixelFormat)frame->format);
+    const unsigned other = AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_BITSTREAM;
+    *needed = 0;
+    if (!layout || layout->flags & other || !(layout->flags & AV_PIX_FMT_FLAG_PLANAR)) return NULL;
+    int width = FFALIGN(frame->width, 1 << layout->log2_chroma_w);
+    int height = FFALIGN(frame->height, 1 << layout->log2_chroma_h);
+    *needed = width != frame->width || height != frame->height;
+    AVFrame *whole = *needed ? av_frame_alloc() : NULL;
+    if (!whole) return NULL;
+    whole->format = frame->format;
+    whole->width = width;
+    whole->height = height;
+    if (av_frame_get_buffer(whole, 0) < 0 || av_frame_copy_props(whole, frame) < 0) {
+        av_frame_free(&whole);
+        return NULL;
+    }
+    av_image_copy(whole->data, whole->linesize, (const uint8_t **)frame->data, frame->linesize,
+                  (enum AVPixelFormat)frame->format, frame->width, frame->height);
+    for (int plane = 0; plane < 4; plane += 3) {  // luma and alpha; chroma is whole already
+        if (!whole->data[plane]) continue;
+        int step = layout->comp[plane].step, stride = whole->linesize[plane];
+        for (int y = 0; y < frame->height; y++)
+            for (int x = frame->width; x < width; x++) {
+                uint8_t *to = whole->data[plane] + y * stride + x * step;
+                for (int byte = 0; byte < step; byte++) to[byte] = to[byte - step];
+            }
+        for (int y = frame->height; y < height; y++)
+            for (int byte = 0; byte < width * step; byte++) {
+                uint8_t *to = whole->data[plane] + y * stride + byte;
+                *to = *(to - stride);
+            }
+    }
+    return whole;
+}
+
 static inline int cffmpeg_scale(void *scaler, const AVFrame *from, AVFrame *to) {
     return sws_scale((struct SwsContext *)scaler, (const uint8_t *const *)from->data,
                      from->linesize, 0, from->height, to->data, to->linesize);

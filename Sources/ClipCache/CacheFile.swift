@@ -55,7 +55,9 @@ struct CacheFile {
     }
 
     /// Reads the file and checks that it is whole and answers the key.
-    static func read(_ path: String, kind: String, schema: Int, key: String) -> CacheAnswer<CacheFile> {
+    static func read(_ path: String, kind: String, schema: Int, key: String) -> CacheAnswer<
+        CacheFile
+    > {
         guard FileManager.default.fileExists(atPath: path) else { return .miss }
         let file: SafetensorsFile
         do {

@@ -48,7 +48,11 @@ struct CacheTensor {
     }
 
     var floats: FloatBuffer? {
-        if case .float(let values) = numbers { FloatBuffer(shape: shape, values: values) } else { nil }
+        if case .float(let values) = numbers {
+            FloatBuffer(shape: shape, values: values)
+        } else {
+            nil
+        }
     }
 
     var bfloats: BFloat16Buffer? {

@@ -9,7 +9,7 @@ public enum AudioStatus: String, Sendable, CaseIterable {
     case present
     /// The file has no sound stream.
     case none
-    /// The window's sound is digital silence.
+    /// There is a sound stream, and nothing can be heard in the window.
     case silent
     /// The sound stream could not be decoded.
     case failed
@@ -59,7 +59,9 @@ public struct EncodedClip: Sendable, Equatable {
 
     /// Why these latents cannot be trained on; `nil` if they can.
     var fault: String? {
-        if video.shape.count != 4 { return "video latents are \(video.shape), should be [C, F, h, w]" }
+        if video.shape.count != 4 {
+            return "video latents are \(video.shape), should be [C, F, h, w]"
+        }
         if let firstFrame, firstFrame.shape.count != 4 || firstFrame.shape[1] != 1 {
             return "first-frame latents are \(firstFrame.shape), should be [C, 1, h, w]"
         }

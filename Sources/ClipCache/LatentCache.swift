@@ -59,7 +59,8 @@ public struct LatentCache: Sendable {
     ///
     /// An entry is stale if sound is needed and it was not read or could not be decoded. A clip
     /// known to have no sound, or only silence, is a hit: there is nothing to look for again.
-    public func load(_ key: CacheKey, needs: CacheNeeds = CacheNeeds()) -> CacheAnswer<EncodedClip> {
+    public func load(_ key: CacheKey, needs: CacheNeeds = CacheNeeds()) -> CacheAnswer<EncodedClip>
+    {
         let answer = CacheFile.read(
             path(for: key),
             kind: Self.kind,
@@ -76,7 +77,10 @@ public struct LatentCache: Sendable {
 
     /// Writes an entry and brings it to disk; an older one of the same key is replaced at once.
     ///
-    /// - Parameter audio: how the sound was read, so that another way of reading is told apart.
+    /// - Parameters:
+    ///   - clip: the window's latents.
+    ///   - key: what they are the encoding of.
+    ///   - audio: how the sound was read, so that another way of reading is told apart.
     /// - Throws: if the latents are malformed or not finite, or the system refuses to write.
     public func store(
         _ clip: EncodedClip,

@@ -6,7 +6,7 @@ import Foundation
 ///
 /// They are kept in bfloat16 from the start, so that a first run and one that finds them in the
 /// cache compute the same.
-public struct TextFeatures: Sendable, Equatable {
+public struct EncodedText: Sendable, Equatable {
     /// Features for the video stream, `[S, Dv]`.
     public let video: BFloat16Buffer
     /// Features for the audio stream, `[S, Da]`; `nil` where both streams share the video's.
@@ -95,7 +95,7 @@ public struct TextCache: Sendable {
     }
 
     /// Looks for an entry; never fails and never trusts a file that is not whole and ours.
-    public func load(_ key: TextKey) -> CacheAnswer<TextFeatures> {
+    public func load(_ key: TextKey) -> CacheAnswer<EncodedText> {
         let answer = CacheFile.read(
             path(for: key),
             kind: Self.kind,
@@ -113,7 +113,7 @@ public struct TextCache: Sendable {
     /// Writes an entry and brings it to disk.
     ///
     /// - Throws: if the features are malformed or not finite, or the system refuses to write.
-    public func store(_ features: TextFeatures, for key: TextKey) throws(CacheError) {
+    public func store(_ features: EncodedText, for key: TextKey) throws(CacheError) {
         let path = path(for: key)
         if let fault = features.fault {
             throw CacheError(
@@ -134,11 +134,11 @@ public struct TextCache: Sendable {
         try file.write(to: path)
     }
 
-    private static func features(in file: CacheFile) -> CacheAnswer<TextFeatures> {
+    private static func features(in file: CacheFile) -> CacheAnswer<EncodedText> {
         guard let video = file.tensor("video")?.bfloats else {
             return .broken("the video features are missing or malformed")
         }
-        let features = TextFeatures(video: video, audio: file.tensor("audio")?.bfloats)
+        let features = EncodedText(video: video, audio: file.tensor("audio")?.bfloats)
         return features.fault == nil ? .hit(features) : .broken("the features are malformed")
     }
 }

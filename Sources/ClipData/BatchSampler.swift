@@ -54,7 +54,8 @@ public struct BatchSampler: Sendable {
     }
 
     private let items: [BatchItem]
-    private let batchSize: Int
+    /// The most items of a batch.
+    public let batchSize: Int
     private var order: [Batch]
     /// Where the sampler stands.
     public private(set) var position: Position

@@ -70,7 +70,10 @@ public struct ClipIndex: Sendable, Equatable {
 
     /// Finds, hashes and probes the files of a dataset, several at a time.
     ///
-    /// - Parameter probe: looks into a file; what it throws becomes the reason of a refusal.
+    /// - Parameters:
+    ///   - rules: what the dataset asks for.
+    ///   - probe: looks into a file; what it throws becomes the reason of a refusal.
+    /// - Returns: all its files, those that cannot be read among the refused.
     /// - Throws: `.noDataset` if folder or list is absent or unreadable.
     public static func scan(
         _ rules: DatasetRules,

@@ -67,7 +67,13 @@ struct PlanDraft {
         for resolution in index.rules.resolutions {
             for (clip, windows) in cuts {
                 let size = ItemSize(clip: clip, resolution: resolution, rules: index.rules)
-                add(clip, windows: windows, bucket: bucket(size), rules: index.rules, number: number)
+                add(
+                    clip,
+                    windows: windows,
+                    bucket: bucket(size),
+                    rules: index.rules,
+                    number: number
+                )
             }
         }
         guard items.count > before else { throw index.nothingUsable(refused: refused) }

@@ -21,7 +21,8 @@ extension ClipPlan {
         items.map { item in
             let rules = datasets[item.dataset]
             return BatchItem(
-                bucketKey: item.bucketKey,
+                // Positions in time depend on the rate: clips of two rates share no batch.
+                bucketKey: "\(item.bucketKey)@\(item.window.rate)",
                 repeats: rules.repeats,
                 isRegularisation: rules.isRegularisation,
                 identity: "\(item.dataset) \(item.cacheKey(encoderFingerprint: "").digest)"

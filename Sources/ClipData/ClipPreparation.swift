@@ -14,8 +14,10 @@ public struct ClipPreparation {
 
     /// Prepares a plan.
     ///
-    /// - Parameter allowsFailedSound: whether clips whose sound cannot be decoded are trained
-    ///   without it: only where the run file says `strict_audio_mode: false` in so many words.
+    /// - Parameters:
+    ///   - plan: what must be in the cache.
+    ///   - allowsFailedSound: whether clips whose sound cannot be decoded are trained without it:
+    ///     only where the run file says `strict_audio_mode: false` in so many words.
     public init(_ plan: ClipPlan, allowsFailedSound: Bool = false) {
         self.plan = plan
         self.allowsFailedSound = allowsFailedSound
@@ -28,6 +30,7 @@ public struct ClipPreparation {
     ///   - isCancelled: asked before each window.
     ///   - progress: told before each window that is encoded: its number from 1, how many there
     ///     are, and its clip.
+    /// - Returns: how many windows ended how.
     /// - Throws: `PreparationError` with all failed clips after the rest is cached; `.interrupted`
     ///   if cancelled; what the encoder or the cache throws.
     public func run(

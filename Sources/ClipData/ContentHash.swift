@@ -43,4 +43,9 @@ struct FileStamp: Codable, Equatable, Sendable {
         modified = status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
         changed = status.st_ctim.tv_sec * 1_000_000_000 + status.st_ctim.tv_nsec
     }
+    /// Whether the last change lies at least this long ago.
+    func hasSettled(for time: Duration) -> Bool {
+        let change = Date(timeIntervalSince1970: Double(changed) / 1e9)
+        return Date().timeIntervalSince(change) >= time / .seconds(1)
+    }
 }

@@ -11,12 +11,18 @@ final class HashIndex: Sendable {
         let hash: String
     }
 
+    /// A file's times are only as fine as its file system: one that changed less than this before
+    /// it was hashed could change once more and look the same, so it is not remembered.
+    private static let settlingTime = Duration.seconds(2)
+
     private let path: String
+    private let settlingTime: Duration
     private let known: Mutex<[String: Entry]>
     private let used = Mutex<[String: Entry]>([:])
 
     /// Reads the index of a folder of clips.
-    init(folder: String) {
+    init(folder: String, settlingTime: Duration = settlingTime) {
+        self.settlingTime = settlingTime
         let cache = (folder as NSString).appendingPathComponent("_latent_cache")
         path = (cache as NSString).appendingPathComponent("content_hashes.json")
         let data = try? Data(contentsOf: URL(fileURLWithPath: path))
@@ -31,9 +37,10 @@ final class HashIndex: Sendable {
             used.withLock { $0[path] = entry }
             return entry.hash
         }
+        let isSettled = stamp?.hasSettled(for: settlingTime) ?? false
         let hash = try ContentHash.of(path)
         // A file that changed while it was read is hashed again next time.
-        if let stamp, stamp == FileStamp(path) {
+        if let stamp, isSettled, stamp == FileStamp(path) {
             used.withLock { $0[path] = Entry(stamp: stamp, hash: hash) }
         }
         return hash

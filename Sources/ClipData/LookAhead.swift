@@ -20,7 +20,10 @@ final class LookAhead<Input: Sendable, Output: Sendable>: Sendable {
 
     /// Begins at once.
     ///
-    /// - Parameter depth: how many outputs wait at most, the one being worked on included.
+    /// - Parameters:
+    ///   - inputs: in the order in which the outputs will come.
+    ///   - depth: how many outputs wait at most, the one being worked on included.
+    ///   - work: called on another thread, for one input after the other.
     init(_ inputs: [Input], depth: Int, work: @escaping @Sendable (Input) -> Output) {
         count = inputs.count
         for _ in 0..<depth { room.signal() }

@@ -30,9 +30,10 @@ public struct PlannedItem: Sendable, Equatable {
     /// The cache beside its clip.
     public var cache: LatentCache { LatentCache(besideClipsIn: clip.folder) }
 
-    /// The key of its cache entry.
+    /// Names its cache entry.
     ///
     /// - Parameter encoderFingerprint: what tells the encoders' weights apart.
+    /// - Returns: a key that depends on the clip's bytes, not on where they lie.
     public func cacheKey(encoderFingerprint: String) -> CacheKey {
         CacheKey(
             stem: clip.stem,

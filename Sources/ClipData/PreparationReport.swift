@@ -73,7 +73,7 @@ public struct PreparationError: Error, Equatable, CustomStringConvertible {
         var lines: [String] = []
         if !report.failedWindows.isEmpty {
             lines.append("these clips cannot be decoded, all should be; export or remove them:")
-            lines += report.failedWindows.map { "  \($0.name): \($0.reason)" }
+            lines += Self.lines(report.failedWindows)
         }
         if !report.failedSounds.isEmpty {
             lines.append(
@@ -82,8 +82,15 @@ public struct PreparationError: Error, Equatable, CustomStringConvertible {
                 or write strict_audio_mode: false to train without their sound:
                 """
             )
-            lines += report.failedSounds.map { "  \($0.name): \($0.reason)" }
+            lines += Self.lines(report.failedSounds)
         }
         return lines.joined(separator: "\n")
+    }
+    /// A line for each file, however many of its windows failed.
+    private static func lines(_ failures: [ClipFailure]) -> [String] {
+        var seen: Set<String> = []
+        return failures.filter { seen.insert($0.name).inserted }.map {
+            "  \($0.name): \($0.reason)"
+        }
     }
 }

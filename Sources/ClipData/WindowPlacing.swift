@@ -10,6 +10,7 @@ extension WindowRules {
     /// video: a lone picture of it would teach neither motion nor voice.
     ///
     /// - Parameter clip: a video with at least one picture.
+    /// - Returns: the windows in order and what is to be noted, or why there are none.
     public func windows(for clip: ClipFacts) -> WindowChoice {
         guard clip.frameCount > 0, clip.seconds > 0 else {
             return .refused("it has no pictures; remove it or export it again")
@@ -104,6 +105,9 @@ extension WindowRules {
     ) -> WindowChoice {
         let end = windows.last.map { $0.start + $0.seconds } ?? 0
         let left = clip.seconds - end
-        return WindowChoice(windows: windows, notes: notes + (left >= 0.5 ? [.unusedTail(left)] : []))
+        return WindowChoice(
+            windows: windows,
+            notes: notes + (left >= 0.5 ? [.unusedTail(left)] : [])
+        )
     }
 }

@@ -40,6 +40,11 @@ final class Frame {
         self.pointer = pointer
     }
 
+    /// Takes over a frame that C code made.
+    init(adopting pointer: UnsafeMutablePointer<AVFrame>) {
+        self.pointer = pointer
+    }
+
     /// Holds room for an RGB picture, with rows that vector code may overrun.
     convenience init(rgbWidth width: Int, height: Int, path: String) throws(MediaError) {
         try self.init(path: path)
@@ -69,6 +74,10 @@ final class Frame {
         return ticks == cffmpeg_no_timestamp ? nil : ticks
     }
 }
+
+/// FFmpeg would print warnings to the terminal; what matters is thrown instead. Read before the
+/// first call of FFmpeg.
+let quietLog: Void = av_log_set_level(AV_LOG_QUIET)
 
 /// What FFmpeg says about a status code, such as `Invalid data found when processing input`.
 func ffmpegMessage(_ status: Int32) -> String {

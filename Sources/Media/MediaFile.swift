@@ -9,11 +9,8 @@ final class MediaFile {
     private static let formats =
         "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,asf,flv,mpegts,mpeg,ogg,wav,mp3,aac,flac"
 
-    /// FFmpeg would print warnings to the terminal; what matters is thrown instead.
-    private static let quietLog: Void = av_log_set_level(AV_LOG_QUIET)
-
     init(path: String) throws(MediaError) {
-        Self.quietLog
+        quietLog
         var opened: UnsafeMutablePointer<AVFormatContext>?
         let status = cffmpeg_open(&opened, path, Self.formats)
         guard status >= 0, let opened else { throw Self.openError(status, path) }
@@ -94,7 +91,7 @@ final class MediaFile {
 
     // Packets
 
-    /// Reads the next packet of a selected stream; nil status at the end of the file.
+    /// Reads the next packet of a selected stream; 0, or a negative status at the end of the file.
     func read(into packet: Packet) -> Int32 {
         packet.clear()
         return av_read_frame(context, packet.pointer)

@@ -43,6 +43,7 @@ final class StreamDecoder {
         _ codec: AVCodecID,
         _ path: String
     ) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext> {
+        quietLog
         guard let decoder = avcodec_find_decoder(codec) else {
             let name = String(cString: avcodec_get_name(codec))
             throw MediaError(

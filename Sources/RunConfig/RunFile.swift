@@ -20,6 +20,12 @@ public struct RunFile: Sendable, Equatable {
     /// Lines of the keys that the file gives, by path such as `train.lr`.
     var lines: [String: Int]
 
+    /// Line of a key such as `train.lr`, or of its section, or 1.
+    public func line(of path: String) -> Int {
+        let section = path.split(separator: ".").dropLast().joined(separator: ".")
+        return lines[path] ?? lines[section] ?? 1
+    }
+
     /// All processes in their order.
     public var processes: [ProcessSection] { [process] + furtherProcesses }
 

@@ -35,7 +35,8 @@ public final class GemmaTokenizer: Sendable {
         } catch {
             let reason = (error as NSError).localizedDescription
             throw TokenizerError(
-                kind: .unreadable, place: modelPath,
+                kind: .unreadable,
+                place: modelPath,
                 problem: "cannot be read (\(reason)), should be Gemma's tokenizer.model",
                 fix: "check the path, or download the file from the text encoder's repository"
             )
@@ -60,8 +61,10 @@ public final class GemmaTokenizer: Sendable {
             processor = try SentencePieceProcessor(model: modelBytes)
         } catch {
             throw TokenizerError(
-                kind: .library, place: place,
-                problem: "libsentencepiece cannot load it (\(error.reason)), should be a model file",
+                kind: .library,
+                place: place,
+                problem:
+                    "libsentencepiece cannot load it (\(error.reason)), should be a model file",
                 fix: "download the file again"
             )
         }
@@ -99,7 +102,8 @@ public final class GemmaTokenizer: Sendable {
             return try processor.encode(text)
         } catch {
             throw TokenizerError(
-                kind: .library, place: place,
+                kind: .library,
+                place: place,
                 problem: "a prompt cannot be encoded (\(error.reason))",
                 fix: "remove unusual characters from the caption"
             )
@@ -108,7 +112,8 @@ public final class GemmaTokenizer: Sendable {
 
     private func tooShort(_ maximumLength: Int) -> TokenizerError {
         TokenizerError(
-            kind: .limit, place: place,
+            kind: .limit,
+            place: place,
             problem: "got a maximum length of \(maximumLength), should be 1 or more",
             fix: "use \(Self.maximumLength), the length of LTX-2's text context"
         )

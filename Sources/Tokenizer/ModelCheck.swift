@@ -29,15 +29,19 @@ struct ModelCheck {
 
     private func damaged(_ problem: String) -> TokenizerError {
         TokenizerError(
-            kind: .damaged, place: place, problem: "\(problem), should be Gemma's tokenizer.model",
+            kind: .damaged,
+            place: place,
+            problem: "\(problem), should be Gemma's tokenizer.model",
             fix: "download the file again"
         )
     }
 
     private func foreign(_ problem: String) -> TokenizerError {
         TokenizerError(
-            kind: .foreign, place: place,
-            problem: "\(problem), should be Gemma's: byte pairs, blanks kept, <pad> <eos> <bos> <unk>",
+            kind: .foreign,
+            place: place,
+            problem:
+                "\(problem), should be Gemma's: byte pairs, blanks kept, <pad> <eos> <bos> <unk>",
             fix: "use the tokenizer.model that belongs to the text encoder"
         )
     }

@@ -29,6 +29,21 @@ public struct RunFolder: Sendable, Equatable {
         }
     }
 
+    /// Renames the folder of an earlier run to `name.1`, `name.2`…; returns where it is now.
+    public func moveAside() throws -> String? {
+        let manager = FileManager.default
+        guard manager.fileExists(atPath: path) else { return nil }
+        var number = 1
+        while manager.fileExists(atPath: "\(path).\(number)") { number += 1 }
+        let place = "\(path).\(number)"
+        do {
+            try manager.moveItem(atPath: path, toPath: place)
+        } catch {
+            throw RunStateError.unwritable(place, error.localizedDescription)
+        }
+        return place
+    }
+
     /// The adapter of the finished run.
     public var adapter: String { "\(path)/\(name).safetensors" }
 
@@ -89,6 +104,7 @@ public enum RunStateError: Error, Equatable, CustomStringConvertible {
     case damaged(String, String)
     case unwritable(String, String)
     case otherRun(String, String)
+    case alreadyBegun(String, step: Int)
 
     /// Where, what is, what should be, what to do.
     public var description: String {
@@ -101,7 +117,10 @@ public enum RunStateError: Error, Equatable, CustomStringConvertible {
         case .unwritable(let path, let problem):
             "\(path): cannot be written (\(problem)); free some space or choose another training_folder"
         case .otherRun(let path, let problem):
-            "\(path): belongs to another run: \(problem); bring the run file back, or start without --resume"
+            "\(path): does not fit this run: \(problem); bring the run file back, or start without --resume"
+        case .alreadyBegun(let path, let step):
+            "\(path): holds a run with \(step) finished steps; add --resume to go on with it, "
+                + "or --restart to begin anew (the old one is moved aside)"
         }
     }
 }

@@ -95,7 +95,7 @@ struct RunStateStore {
 
     /// Restores adapters and optimizer from a state folder and returns the rest.
     func restore(from path: String) throws -> RunProgress {
-        let progress = try Self.progress(at: path)
+        let progress = try RunProgress.read(from: path)
         let expected = networkDescription(network)
         guard progress.network == expected else {
             throw RunStateError.otherRun(
@@ -115,16 +115,21 @@ struct RunStateStore {
         return progress
     }
 
+}
+
+extension RunProgress {
     /// Reads `run.json` of a state folder.
-    static func progress(at path: String) throws -> RunProgress {
+    ///
+    /// - Throws: `RunStateError.nothingToResume` or `.damaged`.
+    public static func read(from path: String) throws(RunStateError) -> RunProgress {
         let file = path + "/run.json"
         guard let data = FileManager.default.contents(atPath: file) else {
-            throw RunStateError.nothingToResume(path)
+            throw .nothingToResume(path)
         }
         do {
             return try JSONDecoder().decode(RunProgress.self, from: data)
         } catch {
-            throw RunStateError.damaged(file, "is not a run's state")
+            throw .damaged(file, "is not a run's state")
         }
     }
 }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct TextCacheTests {
     private let scratch: ScratchFolder
     private let cache: TextCache
-    private let features = TextFeatures(
+    private let features = EncodedText(
         video: BFloat16Buffer(rounding: Samples.ramp([5, 8], scale: 0.3)),
         audio: BFloat16Buffer(rounding: Samples.ramp([5, 4], scale: -2))
     )
@@ -34,14 +34,14 @@ import Testing
     func roundTrip() throws {
         try cache.store(features, for: key())
         #expect(cache.load(key()) == .hit(features))
-        let videoOnly = TextFeatures(video: features.video)
+        let videoOnly = EncodedText(video: features.video)
         try cache.store(videoOnly, for: key("another"))
         #expect(cache.load(key("another")) == .hit(videoOnly))
     }
 
     @Test("a prompt of no tokens is as good as any")
     func empty() throws {
-        let none = TextFeatures(video: BFloat16Buffer(shape: [0, 8], bits: []))
+        let none = EncodedText(video: BFloat16Buffer(shape: [0, 8], bits: []))
         try cache.store(none, for: key(""))
         #expect(cache.load(key("")) == .hit(none))
     }
@@ -84,7 +84,7 @@ import Testing
 
     @Test("features that do not fit each other are refused")
     func misshapen() {
-        let features = TextFeatures(
+        let features = EncodedText(
             video: BFloat16Buffer(shape: [2, 2], bits: [0, 0, 0, 0]),
             audio: BFloat16Buffer(shape: [1, 2], bits: [0, 0])
         )

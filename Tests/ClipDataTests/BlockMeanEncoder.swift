@@ -31,7 +31,8 @@ final class BlockMeanEncoder: ClipEncoder {
                     let pixel = ((frame * frames.height + y) * frames.width + x) * 3
                     for channel in 0..<3 {
                         let row = (channel * shape[1] + group) * shape[2] + y / 32
-                        sums[row * shape[3] + x / 32] += Float(frames.bytes[pixel + channel]) * weight
+                        sums[row * shape[3] + x / 32] +=
+                            Float(frames.bytes[pixel + channel]) * weight
                     }
                 }
             }

@@ -64,7 +64,7 @@ import Testing
         let one = CaptionVariation(extraTags: ["x", "y"])
         let several = CaptionVariation(extraTags: ["x", "y"], mostExtraTags: 2)
         var generator = SeededGenerator(seed: 5)
-        var texts = { (variation: CaptionVariation) in
+        let texts = { (variation: CaptionVariation) in
             let caption = Caption(raw: "a,  b", trigger: "t", variation: variation)
             return Set((0..<200).map { _ in caption.text(using: &generator) })
         }

@@ -113,12 +113,13 @@ import Testing
     }
 
     @Test("a known file is not read again; one replaced with the same size and date is")
-    func remembered() throws {
+    func remembered() async throws {
         let path = try scratch.write("first", to: "a.mp4")
-        let index = HashIndex(folder: scratch.path)
+        try await Task.sleep(for: .milliseconds(100))
+        let index = HashIndex(folder: scratch.path, settlingTime: .milliseconds(50))
         let first = try index.hash(of: path)
         #expect(index.save())
-        #expect(try HashIndex(folder: scratch.path).remembers(path))
+        #expect(HashIndex(folder: scratch.path).remembers(path))
 
         let date = try #require(
             FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
@@ -128,6 +129,15 @@ import Testing
         let again = HashIndex(folder: scratch.path)
         #expect(!again.remembers(path))
         #expect(try again.hash(of: path) != first)
+    }
+
+    @Test("a file that changed a moment ago is not remembered yet")
+    func unsettled() throws {
+        let path = try scratch.write("first", to: "a.mp4")
+        let index = HashIndex(folder: scratch.path)
+        _ = try index.hash(of: path)
+        #expect(index.save())
+        #expect(!HashIndex(folder: scratch.path).remembers(path))
     }
 
     @Test("a damaged index is forgotten")

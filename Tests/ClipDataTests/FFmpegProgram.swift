@@ -9,9 +9,7 @@ enum FFmpegProgram {
 
     /// Makes a clip of flat colours, one a second, perhaps with sound.
     ///
-    /// - Parameters:
-    ///   - colors: as ffmpeg knows them, a second each.
-    ///   - sound: a source filter of ffmpeg, or `nil` for no stream.
+    /// Colours are named as ffmpeg names them; the sound is a source filter of it, or `nil`.
     static func makeClip(
         _ path: String,
         colors: [String] = ["red"],
@@ -44,7 +42,10 @@ enum FFmpegProgram {
         process.standardOutput = pipe
         process.standardError = pipe
         try process.run()
-        let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let output = String(
+            decoding: pipe.fileHandleForReading.readDataToEndOfFile(),
+            as: UTF8.self
+        )
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
             throw Failure(arguments: arguments, output: output)

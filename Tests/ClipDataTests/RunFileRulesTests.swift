@@ -30,7 +30,8 @@ import Testing
     @Test("the recommended set: sound on, real time, 81 frames at 24")
     func recommended() throws {
         let lines = [
-            "num_frames: 81", "do_audio: true", "caption_ext: \"txt\"", "caption_dropout_rate: 0.05",
+            "num_frames: 81", "do_audio: true", "caption_ext: \"txt\"",
+            "caption_dropout_rate: 0.05",
         ]
         var expected = DatasetRules(path: "clips")
         expected.windows = WindowRules(frameCount: 81, rate: 24)

@@ -15,17 +15,29 @@ import Testing
         let count = reference.count / (40 * 32 * 3)
         #expect(video.frameCount == count)
         #expect(video.codec == clip.codec)
+        #expect(video.width == (clip.name.contains("odd") ? 63 : 64))
 
         let frames = try reader.frames(indices: Array(0..<count), geometry: .whole(40, 32))
-        let apart = try #require(difference(frames.bytes, reference))
+        // ffmpeg's own scaler misplaces the colours of odd sides (see the tests against PIL), so
+        // there only brightness can be compared.
+        let hasHalfBlocks = video.width % 2 == 1 && video.pixelFormat.contains("420")
+        let apart = try #require(
+            hasHalfBlocks
+                ? difference(brightness(frames.bytes), brightness(reference))
+                : difference(frames.bytes, reference))
         #expect(apart.largest <= 12 && apart.mean < 0.8, "\(apart)")
     }
 
-    @Test(
-        "an unscaled picture is the very one that ffmpeg decodes",
-        .enabled(if: FFmpegTool.has(["libx264"]), "this ffmpeg has no libx264"))
+    private func brightness(_ bytes: [UInt8]) -> [UInt8] {
+        stride(from: 0, to: bytes.count, by: 3).map { at in
+            let (red, green, blue) = (Int(bytes[at]), Int(bytes[at + 1]), Int(bytes[at + 2]))
+            return UInt8((299 * red + 587 * green + 114 * blue) / 1000)
+        }
+    }
+
+    @Test("an unscaled picture is the very one that ffmpeg decodes")
     func unscaled() throws {
-        let clip = try #require(TestClip.all.first { $0.name == "h264-odd.mp4" })
+        let clip = try #require(TestClip.all.first { $0.name == "ffv1-odd.mkv" })
         let reference = try FFmpegTool.pictures(
             clip.path(), 63, 47, matrix: "bt601", pixelFormat: "yuv444p")
         let frames = try ClipReader(path: clip.path())

@@ -43,7 +43,14 @@ struct TestClip: Sendable, CustomTestStringConvertible {
             "h264-422.mov", codec: "h264", video: x264 + ["-pix_fmt", "yuv422p"],
             audio: ["pcm_s16le"]),
         TestClip("h264-10bit.mkv", codec: "h264", video: x264 + ["-pix_fmt", "yuv420p10le"]),
-        TestClip("h264-odd.mp4", codec: "h264", video: x264 + ["-pix_fmt", "yuv444p"], size: "63x47"),
+        TestClip(
+            "ffv1-odd.mkv", codec: "ffv1", video: ["ffv1", "-vf", "scale=63:47,format=yuv444p"]),
+        TestClip(
+            "h264-odd.mp4", codec: "h264", video: x264 + ["-vf", "scale=63:47,format=yuv444p"]),
+        TestClip(
+            "vp9-odd.mkv", codec: "vp9",
+            video: ["libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8"]
+                + ["-vf", "scale=63:47,format=yuv420p"]),
         TestClip(
             "hevc-10bit.mp4", codec: "hevc",
             video: ["libx265", "-preset", "ultrafast", "-pix_fmt", "yuv420p10le", "-tag:v", "hvc1"]

@@ -16,16 +16,22 @@ import Tokenizer
         }
         #expect(error?.kind == .unreadable)
         #expect(error?.description.hasPrefix("/nowhere/tokenizer.model: cannot be read (") == true)
-        #expect(error?.fix == "check the path, or download the file from the text encoder's repository")
+        #expect(
+            error?.fix == "check the path, or download the file from the text encoder's repository"
+        )
     }
 
     @Test("an empty file is damaged")
     func emptyFile() {
-        let message = "tokenizer.model: is empty, should be Gemma's tokenizer.model; download the file again"
+        let message =
+            "tokenizer.model: is empty, should be Gemma's tokenizer.model; download the file again"
         #expect(problem([])?.description == message)
     }
 
-    @Test("a file that is no model is damaged", arguments: ["version https://git-lfs\n", "{\"a\": 1}"])
+    @Test(
+        "a file that is no model is damaged",
+        arguments: ["version https://git-lfs\n", "{\"a\": 1}"]
+    )
     func text(content: String) {
         let message =
             "tokenizer.model: is not a SentencePiece model or is cut off, "
@@ -93,7 +99,8 @@ import Tokenizer
             var bytes = whole
             for _ in 0..<8 {
                 bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(
-                    in: 0...255, using: &generator
+                    in: 0...255,
+                    using: &generator
                 )
             }
             let ids = try? GemmaTokenizer(modelBytes: bytes).encode("A woman smiles.  雨")

@@ -76,7 +76,8 @@ def forward(model, io, cross_timestep):
             audio_timestep=io.get("in.audio_timestep"), audio_sigma=io.get("in.audio_sigma"),
             encoder_attention_mask=mask, audio_encoder_attention_mask=mask, num_frames=frames,
             height=height, width=width, fps=float(io.get("in.fps", torch.tensor(24.0))),
-            use_cross_timestep=cross_timestep, audio_num_frames=io["in.audio_hidden_states"].shape[1], return_dict=False,
+            audio_num_frames=inputs["audio_hidden_states"].shape[1],
+            use_cross_timestep=cross_timestep, return_dict=False,
         )
 
 

@@ -1,0 +1,56 @@
+import ClipCache
+import ClipData
+import LTXModel
+import Media
+import Torch
+
+/// The checkpoint's own encoders as `ClipData` needs them; weights are read when the first clip comes.
+final class LatentEncoder: ClipEncoder {
+    let fingerprint: String
+    let soundRate: Int
+    private let checkpoint: Checkpoint
+    private let device: Device
+    private var video: VideoEncoder?
+    private var audio: AudioEncoder?
+
+    init(_ checkpoint: Checkpoint, device: Device) throws {
+        self.checkpoint = checkpoint
+        self.device = device
+        soundRate = try checkpoint.latentScale.sampleRate
+        let parts = try [Checkpoint.Component.videoVAE, .audioVAE].map(checkpoint.fingerprint)
+        fingerprint = parts.map(\.description).joined(separator: "-")
+    }
+
+    func encode(frames: FrameBuffer) throws -> FloatBuffer {
+        let encoder = try video ?? checkpoint.videoEncoder(device: device)
+        video = encoder
+        return try withTorchErrors {
+            try withoutGradients {
+                let bytes = frames.bytes.withUnsafeBytes {
+                    Tensor(
+                        bytes: $0, dtype: .uint8,
+                        shape: [1, frames.frameCount, frames.height, frames.width, 3])
+                }
+                let pictures = bytes.to(.float32, on: device) / 127.5 - 1
+                let latent = try encoder.encode(pictures.permute(0, 4, 1, 2, 3).contiguous())
+                return buffer(latent.select(0, 0))  // [C, F, h, w]
+            }
+        }
+    }
+
+    func encode(sound: Waveform, latentCount: Int) throws -> FloatBuffer {
+        let encoder = try audio ?? checkpoint.audioEncoder(device: device)
+        audio = encoder
+        return try withTorchErrors {
+            try withoutGradients {
+                let samples = Tensor.stack(sound.samples.map { Tensor($0) }).to(on: device)
+                let latent = try encoder.encode(waveform: samples)
+                return buffer(AudioEncoder.fitted(latent, to: latentCount).select(0, 0))  // [T, C]
+            }
+        }
+    }
+
+    private func buffer(_ tensor: Tensor) -> FloatBuffer {
+        FloatBuffer(shape: tensor.shape, values: tensor.floats())
+    }
+}

@@ -1,0 +1,50 @@
+import Adapters
+import LTXModel
+import Torch
+
+// Axes: T tokens of a stream, D width of a stream.
+
+/// Bytes that training will take, from sizes alone; an estimate that errs on the high side.
+struct MemoryEstimate {
+    let weights: Int
+    let adapters: Int
+    let activations: Int
+
+    var total: Int { weights + adapters + activations }
+
+    var parts: String {
+        "\(weights.inBytes) base model, \(adapters.inBytes) adapters and optimizer, "
+            + "\(activations.inBytes) activations"
+    }
+
+    init(_ plan: RunPlan, _ config: TransformerConfiguration) {
+        weights = plan.weightBytes
+        // Weight, gradient and two moments, four bytes each.
+        adapters = plan.adapterSize(config).values * 16
+        let width = plan.dtype.byteWidth
+        let (video, audio) = plan.longestTokens
+        let streams = (video * config.video.width + audio * config.audio.width) * width
+        let batch = plan.file.train.batchSize
+        // Inputs of all blocks stay; one block's record holds about 34 tensors of a stream's size.
+        let recordedBlocks = plan.file.train.gradientCheckpointing ? 1 : config.blockCount
+        activations = batch * streams * (config.blockCount + 34 * recordedBlocks)
+    }
+}
+
+extension RunPlan {
+    /// Tokens of the largest window, by modality.
+    var longestTokens: (video: Int, audio: Int) {
+        let sizes = clips.items.map { item in
+            (item.latentShape.dropFirst().reduce(1, *), item.audio?.latentCount ?? 0)
+        }
+        let largest = sizes.max { $0.0 + $0.1 < $1.0 + $1.1 } ?? (0, 0)
+        return (largest.0, hasSound ? largest.1 : 0)
+    }
+
+    /// Layers that get an adapter, and how many values those have.
+    func adapterSize(_ config: TransformerConfiguration) -> (layers: Int, values: Int) {
+        let layers = config.blockLinearShapes.filter { rules.accept($0.path) }
+        let values = layers.reduce(0) { $0 + network.linear * ($1.input + $1.output) }
+        return (layers.count, values)
+    }
+}

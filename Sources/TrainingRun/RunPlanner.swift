@@ -1,0 +1,153 @@
+import Adapters
+public import ClipData
+import Foundation
+public import LTXModel
+public import Media
+public import ModelHub
+public import RunConfig
+public import Torch
+public import Training
+
+/// Where a run goes on from.
+public enum ResumePoint: Equatable, Sendable {
+    /// The newest state of the run's own folder.
+    case latest
+    /// A state folder.
+    case folder(String)
+}
+
+/// Resolves a run file into a plan; reads headers and probes clips, never weights.
+public struct RunPlanner {
+    private let file: RunFile
+    private let resume: ResumePoint?
+    private let overwrites: Bool
+    private let locator: ModelLocator
+
+    /// A planner for a run file.
+    ///
+    /// - Parameters:
+    ///   - file: the run file.
+    ///   - resume: a saved state to go on from.
+    ///   - overwrites: whether a run that was begun before is no obstacle.
+    ///   - locator: finds models.
+    public init(
+        _ file: RunFile, resume: ResumePoint? = nil, overwrites: Bool = false,
+        locator: ModelLocator = ModelLocator()
+    ) {
+        self.file = file
+        self.resume = resume
+        self.overwrites = overwrites
+        self.locator = locator
+    }
+
+    /// Makes the plan.
+    ///
+    /// - Parameter models: found or downloaded before; nil looks for them on this machine.
+    /// - Throws: `ConfigError` with all faults of the run file, or what is wrong with model or clips.
+    public func plan(models: ModelFiles? = nil) async throws -> RunPlan {
+        let checks = file.unsupported(by: .today) + file.validatePaths()
+        if checks.contains(where: { $0.severity == .error }) {
+            throw ConfigError(file.diagnostics + checks)
+        }
+        let folder = RunFolder(path: "\(file.trainingFolder)/\(file.name)", name: file.name)
+        let resumed = try resumedState(folder)
+        let models = try models ?? ModelFiles.locate(file.model, locator: locator)
+        let checkpoint = try models.openCheckpoint()
+        let extras = try models.openExtras()
+        let seed = resumed?.seed ?? file.trainingSeed.map { UInt64(bitPattern: Int64($0)) }
+            ?? UInt64.random(in: 0...UInt64(UInt32.max))
+        let clips = try await clipPlan(extras, seed: seed)
+        let (device, deviceNote) = chosenDevice()
+        return try RunPlan(
+            file: file,
+            diagnostics: file.diagnostics + checks + [deviceNote].compactMap(\.self)
+                + modelNotes(checkpoint),
+            folder: folder, device: device, dtype: DType(file.train.dtype), models: models,
+            version: checkpoint?.version ?? file.model.arch.flatMap { ModelVersion(rawValue: $0.rawValue) },
+            transformer: checkpoint?.transformerConfiguration,
+            weightBytes: checkpoint?.byteCount(.transformer) ?? 0, clips: clips,
+            rules: adapterRules(hasSound: clips.totals.clipsWithSound > 0), seed: seed,
+            resumed: resumed.map { ($0.step, $0.path) })
+    }
+
+    private func resumedState(
+        _ folder: RunFolder
+    ) throws -> (step: Int, path: String, seed: UInt64)? {
+        let path: String
+        switch resume {
+        case nil:
+            if !overwrites { try refuseToOverwrite(folder) }
+            return nil
+        case .latest: path = folder.latestState
+        case .folder(let given): path = given
+        }
+        let progress = try RunProgress.read(from: path)
+        guard progress.step < file.train.steps else {
+            throw RunStateError.otherRun(
+                path, "it has all \(progress.step) steps of train.steps \(file.train.steps) already; "
+                    + "raise train.steps to train on")
+        }
+        return (progress.step, path, progress.seed)
+    }
+
+    /// A run that was begun is never overwritten unasked.
+    private func refuseToOverwrite(_ folder: RunFolder) throws {
+        guard let progress = try? RunProgress.read(from: folder.latestState) else { return }
+        throw RunStateError.alreadyBegun(folder.path, step: progress.step)
+    }
+
+    private func clipPlan(_ extras: Checkpoint?, seed: UInt64) async throws -> ClipPlan {
+        var factors = LatentFactors()
+        if let extras {
+            let scale = try extras.latentScale
+            factors.channels = try extras.videoVAEConfiguration.latentChannels
+            factors.space = scale.space
+            factors.time = scale.time
+            factors.audioRate = scale.audioRate
+        }
+        var indexes: [ClipIndex] = []
+        for (number, section) in file.datasets.enumerated() {
+            indexes.append(
+                try await ClipIndex.scan(DatasetRules(section, number: number)) { path in
+                    ClipFacts(try MediaProbe.probe(path))
+                })
+        }
+        return try ClipPlan(indexes, factors: factors, seed: seed)
+    }
+
+    private func adapterRules(hasSound: Bool) -> AdapterRules {
+        var rules = AdapterRules()
+        rules.ignoreIfContains = file.network?.ignoreIfContains ?? []
+        rules.onlyIfContains = file.network?.onlyIfContains
+        rules.includesAudio = hasSound
+        return rules
+    }
+
+    /// The run file's device, or the best one here; ai-toolkit takes `cuda` for granted.
+    private func chosenDevice() -> (Device, Diagnostic?) {
+        let best = Device.available.first ?? .cpu
+        guard file.device != "auto" else { return (best, nil) }
+        let asked = Device(file.device)
+        guard !asked.isAvailable else { return (asked, nil) }
+        return (best, note(.warning, "device", "\(asked) is not on this machine: \(best) is used"))
+    }
+
+    private func modelNotes(_ checkpoint: Checkpoint?) throws -> [Diagnostic] {
+        guard let checkpoint else { return [] }
+        if let asked = file.model.arch, asked.rawValue != checkpoint.version.rawValue {
+            throw ConfigurationError(
+                "\(checkpoint.path): is \(checkpoint.version.title), model.arch says \(asked.rawValue); "
+                    + "remove model.arch, or name the other checkpoint")
+        }
+        let warnings = try CheckpointReport(checkpoint).warnings
+        return warnings.map { note(.warning, "model.name_or_path", $0) }
+    }
+
+    private func note(
+        _ severity: Diagnostic.Severity, _ path: String, _ message: String
+    ) -> Diagnostic {
+        Diagnostic(
+            severity: severity, file: file.fileName, line: file.line(of: path), path: path,
+            message: message, fix: "")
+    }
+}

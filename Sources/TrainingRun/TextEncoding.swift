@@ -1,0 +1,127 @@
+import ClipCache
+import LTXModel
+import Tokenizer
+import Torch
+
+/// Prompts to contexts: the text encoder runs once per new prompt, its features stay on disk.
+final class TextEncoding {
+    private let checkpoint: Checkpoint
+    private let encoder: TextEncoderFolder
+    private let tokenizer: GemmaTokenizer
+    private let cache: TextCache
+    private let dtype: DType
+    private let device: Device
+    private let encoderFingerprint: String
+    private let projectionFingerprint: String
+
+    init(
+        checkpoint: Checkpoint, encoderPath: String, cache: TextCache, dtype: DType, device: Device
+    ) throws {
+        self.checkpoint = checkpoint
+        encoder = try TextEncoderFolder(path: encoderPath)
+        tokenizer = try GemmaTokenizer(modelBytes: encoder.tokenizerModel(), place: encoderPath)
+        self.cache = cache
+        self.dtype = dtype
+        self.device = device
+        encoderFingerprint = "\(encoder.fingerprint) \(dtype)"
+        projectionFingerprint = try checkpoint.fingerprint(.connectors).description
+    }
+
+    /// Contexts of all prompts, in the CPU's memory; encoder and connectors are gone afterwards.
+    ///
+    /// - Parameters:
+    ///   - prompts: every text that training will use.
+    ///   - isCancelled: asked before each prompt.
+    ///   - progress: told before each prompt that has to be encoded: its number and how many there are.
+    func contexts(
+        of prompts: [String], isCancelled: () -> Bool, progress: (Int, Int) -> Void
+    ) throws -> [String: TextContext] {
+        try encodeMissing(prompts, isCancelled: isCancelled, progress: progress)
+        try withTorchErrors { device.releaseCachedMemory() }
+        let connectors = try checkpoint.textConnectors(dtype: dtype, device: device)
+        var contexts: [String: TextContext] = [:]
+        for prompt in prompts {
+            guard case .hit(let features) = cache.load(key(prompt)) else {
+                throw ModelInputError(
+                    "\(cache.path(for: key(prompt))): is gone, should be there since a moment ago; "
+                        + "start the run again and let nothing clean the cache meanwhile")
+            }
+            contexts[prompt] = try context(of: features, connectors)
+        }
+        return contexts
+    }
+
+    private func encodeMissing(
+        _ prompts: [String], isCancelled: () -> Bool, progress: (Int, Int) -> Void
+    ) throws {
+        let missing = prompts.filter { prompt in
+            if case .hit = cache.load(key(prompt)) { false } else { true }
+        }
+        guard !missing.isEmpty else { return }
+        let extractor = try makeExtractor()
+        for (index, prompt) in missing.enumerated() {
+            guard !isCancelled() else { throw RunInterrupted(stage: "text encoding") }
+            progress(index + 1, missing.count)
+            let tokens = try tokenizer.encode(prompt).map(Int.init)
+            let features = try withTorchErrors {
+                try withoutGradients { try stored(extractor.features(of: tokens)) }
+            }
+            try cache.store(features, for: key(prompt))
+        }
+    }
+
+    private func makeExtractor() throws -> TextFeatureExtractor {
+        let model = try encoder.model(dtype: dtype, device: device)
+        let projection = try checkpoint.textProjection(
+            hiddenWidth: encoder.config.width, stateCount: encoder.config.stateCount, dtype: dtype,
+            device: device)
+        return TextFeatureExtractor(encoder: model, projection: projection)
+    }
+
+    private func context(
+        of features: EncodedText, _ connectors: TextConnectors
+    ) throws -> TextContext {
+        try withTorchErrors {
+            try withoutGradients {
+                let context = try connectors.context(
+                    of: TextFeatures(
+                        video: tensor(features.video), audio: features.audio.map(tensor)))
+                return TextContext(
+                    video: context.video.to(on: .cpu), audio: context.audio.to(on: .cpu))
+            }
+        }
+    }
+
+    private func key(_ prompt: String) -> TextKey {
+        TextKey(
+            prompt: prompt, encoderFingerprint: encoderFingerprint,
+            projectionFingerprint: projectionFingerprint,
+            tokenizerFingerprint: tokenizer.fingerprint)
+    }
+
+    private func stored(_ features: TextFeatures) -> EncodedText {
+        func buffer(_ tensor: Tensor) -> BFloat16Buffer {
+            let floats = FloatBuffer(shape: tensor.shape, values: tensor.floats())
+            return BFloat16Buffer(rounding: floats)
+        }
+        return EncodedText(
+            video: buffer(features.video), audio: features.audio.map(buffer))
+    }
+
+    private func tensor(_ buffer: BFloat16Buffer) -> Tensor {
+        let plain = buffer.bits.withUnsafeBytes {
+            Tensor(bytes: $0, dtype: .bfloat16, shape: buffer.shape)
+        }
+        return plain.to(dtype, on: device)
+    }
+}
+
+/// A stage was left because the user asked to stop; what it had finished stays cached.
+public struct RunInterrupted: Error, Equatable, CustomStringConvertible {
+    let stage: String
+
+    /// What was interrupted and how to go on.
+    public var description: String {
+        "\(stage): was stopped; what is encoded stays in the cache; start the run again to go on"
+    }
+}

@@ -1,0 +1,151 @@
+import ClipData
+import Foundation
+import ModelHub
+import Training
+import TrainingRun
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Shows a run: one live line on a terminal, plain lines now and then elsewhere.
+final class ConsoleReporter: TrainingListener, @unchecked Sendable {
+    // Safe because the lock is held around all state.
+    private let lock = NSLock()
+    private let isTerminal = isatty(STDOUT_FILENO) != 0
+    private let steps: Int
+    private let interval: Int
+    private var hasLiveLine = false
+    private var recent = RecentLosses()
+    private var soundSteps = 0
+
+    init(steps: Int, interval: Int) {
+        self.steps = steps
+        self.interval = max(1, interval)
+        setvbuf(stdout, nil, _IOLBF, 0)
+    }
+
+    // MARK: - Before training
+
+    func show(_ event: PreparationEvent) {
+        lock.withLock {
+            switch event {
+            case .downloading(let progress):
+                let share = progress.totalBytes > 0 ? progress.receivedBytes * 100 / progress.totalBytes : 0
+                live("downloading \(progress.file): \(progress.receivedBytes.inBytes) of \(progress.totalBytes.inBytes), \(share) %")
+            case .encodingText(let number, let count): live("encoding caption \(number) of \(count)")
+            case .encodingClip(let number, let count, let name):
+                live("encoding clip \(number) of \(count): \(name)")
+            case .encoded(let report): line("\(report)")
+            case .loadingModel(let path): live("reading \(path)")
+            case .attached(let layers, let values):
+                line("Adapters on \(layers) layers, \(values) trained values")
+            }
+        }
+    }
+
+    // MARK: - While training
+
+    func handle(_ event: TrainingEvent) {
+        lock.withLock {
+            switch event {
+            case .started(let done, let steps):
+                line(done == 0 ? "Training \(steps) steps" : "Going on after step \(done) of \(steps)")
+            case .measured(let losses, let step):
+                line("Losses at fixed noise after step \(step): \(losses.text)")
+            case .step(let report, let steps): show(report, of: steps)
+            case .saved(let path, _): line("saved \(path)")
+            case .notice(let text): line(text)
+            }
+        }
+    }
+
+    private func show(_ report: StepReport, of steps: Int) {
+        recent.add(report)
+        if let reason = report.skipped {
+            line("step \(report.step) changed nothing: \(reason) (\(report.clips.joined(separator: ", ")))")
+        }
+        tellAudio(report)
+        let text = recent.line(report, of: steps)
+        if isTerminal {
+            live(text)
+        } else if report.step.isMultiple(of: interval) || report.step == steps || report.step == 1 {
+            line(text)
+        }
+    }
+
+    /// The line that users look for to see that the voice is being learned.
+    private func tellAudio(_ report: StepReport) {
+        guard let raw = report.audioLoss else { return }
+        soundSteps += 1
+        guard soundSteps % 10 == 1 else { return }
+        line(
+            String(
+                format: "[audio] raw=%.5f, scaled=%.5f, video=%.5f, dyn_mult=%.2f", raw,
+                raw * report.audioWeight, report.videoLoss, report.audioWeight))
+    }
+
+    // MARK: - Lines
+
+    private func live(_ text: String) {
+        guard isTerminal else { return }
+        print("\r\u{1B}[2K" + String(text.prefix(terminalWidth - 1)), terminator: "")
+        fflush(stdout)
+        hasLiveLine = true
+    }
+
+    private func line(_ text: String) {
+        if hasLiveLine { print("\r\u{1B}[2K", terminator: "") }
+        hasLiveLine = false
+        print(text)
+    }
+
+    private var terminalWidth: Int {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 100 }
+        return Int(size.ws_col)
+    }
+}
+
+/// Means over the last steps: single losses jump with their noise level.
+private struct RecentLosses {
+    private var video: [Double] = []
+    private var audio: [Double] = []
+    private var seconds: [Double] = []
+    private let length = 50
+
+    mutating func add(_ report: StepReport) {
+        guard report.skipped == nil else { return }
+        video = Array((video + [report.videoLoss]).suffix(length))
+        audio = Array((audio + [report.audioLoss].compactMap(\.self)).suffix(length))
+        seconds = Array((seconds + [report.seconds]).suffix(length))
+    }
+
+    func line(_ report: StepReport, of steps: Int) -> String {
+        let pace = mean(seconds)
+        let rest = pace * Double(steps - report.step)
+        let sound = audio.isEmpty ? "" : String(format: " audio %.4f", mean(audio))
+        return "step \(report.step)/\(steps)"
+            + String(format: "  loss video %.4f", mean(video)) + sound
+            + String(format: "  %.2f s/step  %@ left  ", pace, duration(rest))
+            + "\(report.peakBytes.inBytes)"
+    }
+
+    private func mean(_ values: [Double]) -> Double {
+        values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
+    }
+
+    private func duration(_ seconds: Double) -> String {
+        let total = Int(seconds.rounded())
+        return total >= 3600
+            ? String(format: "%d:%02d:%02d", total / 3600, total / 60 % 60, total % 60)
+            : String(format: "%d:%02d", total / 60, total % 60)
+    }
+}
+
+extension LossMeasure {
+    /// `video 0.8123, audio 1.0012`
+    var text: String {
+        String(format: "video %.4f", video) + (audio.map { String(format: ", audio %.4f", $0) } ?? "")
+    }
+}

@@ -1,0 +1,44 @@
+import Foundation
+import Training
+import TrainingRun
+
+/// What a run says at its end: what was made, where it is, what to do next.
+struct RunClosing {
+    let plan: RunPlan
+    let result: TrainingResult
+    let runFile: String
+
+    var text: String {
+        (result.wasStopped ? stopped : finished).joined(separator: "\n")
+    }
+
+    private var stopped: [String] {
+        [
+            "", "Stopped after step \(result.step) of \(plan.file.train.steps); everything is saved.",
+            "  adapter  \(result.adapter)",
+            "Go on with: likeness train \(runFile) --resume",
+        ]
+    }
+
+    private var finished: [String] {
+        var lines = ["", "Done: \(result.step) steps.", "  adapter  \(result.adapter) (\(adapterSize))"]
+        if let before = result.before, let after = result.after {
+            lines.append("  losses at fixed noise     before    after")
+            lines.append(row("video", before.video, after.video))
+            if let first = before.audio, let last = after.audio {
+                lines.append(row("audio", first, last))
+            }
+        }
+        lines.append("  metrics  \(plan.folder.metrics)")
+        return lines
+    }
+
+    private func row(_ name: String, _ before: Double, _ after: Double) -> String {
+        String(format: "    %@                  %8.4f %8.4f  (%+.1f %%)", name, before, after, (after / before - 1) * 100)
+    }
+
+    private var adapterSize: String {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: result.adapter)
+        return (attributes?[.size] as? Int ?? 0).inBytes
+    }
+}
