@@ -63,14 +63,20 @@ let package = Package(
             "Verification", ["LTXModel", "Torch", "Safetensors"],
             resources: [.copy("Recordings")]),
 
+        module("TinyModel", ["LTXModel", "Torch", "Safetensors", "Verification"]),
+
         // Everything together.
         module(
             "TrainingRun",
-            ["Training", "ClipData", "ModelHub", "Tokenizer", "RunConfig", "Verification"]),
+            [
+                "Training", "LTXModel", "Adapters", "Torch", "ClipData", "ClipCache", "Media",
+                "ModelHub", "Tokenizer", "RunConfig", "Safetensors", crypto,
+            ]),
         .executableTarget(
             name: "likeness",
             dependencies: [
-                "TrainingRun", "Verification",
+                "TrainingRun", "Training", "ClipData", "Media", "ModelHub", "RunConfig",
+                "LTXModel", "Torch", "TinyModel", "Verification",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -92,7 +98,7 @@ let package = Package(
             of: "TrainingRun",
             [
                 "Training", "LTXModel", "Adapters", "ClipData", "ClipCache", "Media", "RunConfig",
-                "Torch", "Safetensors",
+                "TinyModel", "Torch", "Safetensors",
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -130,7 +130,7 @@ extension Result where Failure == Refusal {
 
 extension DatasetRules {
     /// The folder that the dataset as a whole belongs to.
-    var homeFolder: String {
+    public var homeFolder: String {
         var isFolder: ObjCBool = false
         let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
         return exists && isFolder.boolValue ? path : (path as NSString).deletingLastPathComponent

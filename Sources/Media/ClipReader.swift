@@ -54,18 +54,23 @@ public struct ClipReader: Sendable {
         try geometry.check(for: info.path)
         if let bad = indices.first(where: { !(0..<video.frameCount).contains($0) }) {
             throw MediaError(
-                kind: .tooShort, file: info.path,
+                kind: .tooShort,
+                file: info.path,
                 problem: "picture \(bad) was asked for and the clip has \(video.frameCount), "
                     + "counted from 0",
-                fix: "choose a shorter window or leave the clip out")
+                fix: "choose a shorter window or leave the clip out"
+            )
         }
         let bytes =
             info.isImage
             ? try still(copies: indices.count, geometry)
             : try PictureReader(clip, geometry: geometry).read(indices)
         return FrameBuffer(
-            frameCount: indices.count, height: geometry.cropHeight, width: geometry.cropWidth,
-            bytes: bytes)
+            frameCount: indices.count,
+            height: geometry.cropHeight,
+            width: geometry.cropWidth,
+            bytes: bytes
+        )
     }
 
     /// Decodes a window of the sound, as stereo.
@@ -88,7 +93,8 @@ public struct ClipReader: Sendable {
         sampleRate: Int = 16000
     ) throws(MediaError) -> ClipSound {
         let day = 86400.0
-        guard abs(start) <= day, duration > 0, duration <= day, (1000...384_000).contains(sampleRate)
+        guard abs(start) <= day, duration > 0, duration <= day,
+            (1000...384_000).contains(sampleRate)
         else { throw badWindow(start, duration, sampleRate) }
         guard info.audio != nil else { return .absent }
         let begin = clip.origin + start
@@ -99,7 +105,10 @@ public struct ClipReader: Sendable {
         let samples =
             try track.map { track throws(MediaError) in
                 try Resampler(inputRate: track.sampleRate, outputRate: sampleRate)(
-                    track.samples, count: count, path: info.path)
+                    track.samples,
+                    count: count,
+                    path: info.path
+                )
             } ?? Array(repeating: [Float](repeating: 0, count: count), count: 2)
         let waveform = Waveform(sampleRate: sampleRate, samples: samples)
         return waveform.isSilent ? .silent(waveform) : .sound(waveform)
@@ -108,32 +117,44 @@ public struct ClipReader: Sendable {
     private func still(copies: Int, _ geometry: FrameGeometry) throws(MediaError) -> [UInt8] {
         guard let format = try StillPicture.format(of: info.path) else {
             throw MediaError(
-                kind: .undecodable, file: info.path, problem: "the file is no longer a picture",
-                fix: "do not change clips while they are read")
+                kind: .undecodable,
+                file: info.path,
+                problem: "the file is no longer a picture",
+                fix: "do not change clips while they are read"
+            )
         }
         let picture = try StillPicture(path: info.path, format: format)
         let scaler = try PictureScaler(geometry, picture.orientation, path: info.path)
         var bytes = [UInt8](repeating: 0, count: copies * scaler.pictureBytes)
         for copy in 0..<copies {
             try scaler.write(
-                picture.frame, isStill: true, into: &bytes, at: copy * scaler.pictureBytes)
+                picture.frame,
+                isStill: true,
+                into: &bytes,
+                at: copy * scaler.pictureBytes
+            )
         }
         return bytes
     }
 
     private func outside(_ time: Double) -> MediaError {
         MediaError(
-            kind: .tooShort, file: info.path, seconds: time,
+            kind: .tooShort,
+            file: info.path,
+            seconds: time,
             problem: "no picture is there; the clip lasts from 0 to "
                 + "\(MediaError.readable(info.duration)) s",
-            fix: "choose a shorter window or leave the clip out")
+            fix: "choose a shorter window or leave the clip out"
+        )
     }
 
     private func badWindow(_ start: Double, _ duration: Double, _ sampleRate: Int) -> MediaError {
         MediaError(
-            kind: .invalidRequest, file: info.path,
+            kind: .invalidRequest,
+            file: info.path,
             problem: "sound of \(MediaError.readable(duration)) s from "
                 + "\(MediaError.readable(start)) s at \(sampleRate) Hz was asked for",
-            fix: "ask for more than 0 and at most 86400 s, at 1000 to 384000 Hz")
+            fix: "ask for more than 0 and at most 86400 s, at 1000 to 384000 Hz"
+        )
     }
 }

@@ -71,9 +71,11 @@ public struct FrameGeometry: Sendable, Equatable {
             && cropHeight <= scaledHeight && cropY <= scaledHeight - cropHeight
         guard !fits else { return }
         throw MediaError(
-            kind: .invalidRequest, file: file,
+            kind: .invalidRequest,
+            file: file,
             problem: "a crop of \(cropWidth)x\(cropHeight) at (\(cropX), \(cropY)) is not inside "
                 + "the scaled picture of \(scaledWidth)x\(scaledHeight)",
-            fix: "use sides from 1 to \(Self.largestSide) and a crop inside the scaled picture")
+            fix: "use sides from 1 to \(Self.largestSide) and a crop inside the scaled picture"
+        )
     }
 }

@@ -59,7 +59,10 @@ public struct MediaError: Error, Equatable, CustomStringConvertible {
 extension MediaError {
     static func outOfMemory(_ file: String) -> MediaError {
         MediaError(
-            kind: .outOfMemory, file: file, problem: "there is no memory left to decode it",
-            fix: "close other programs or choose a smaller resolution")
+            kind: .outOfMemory,
+            file: file,
+            problem: "there is no memory left to decode it",
+            fix: "close other programs or choose a smaller resolution"
+        )
     }
 }

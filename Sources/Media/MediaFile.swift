@@ -33,10 +33,12 @@ final class MediaFile {
             .outOfMemory(path)
         default:
             MediaError(
-                kind: .notMedia, file: path,
+                kind: .notMedia,
+                file: path,
                 problem: "this is not a video, sound or picture file, or its header is damaged or "
                     + "cut off (\(ffmpegMessage(status)))",
-                fix: "copy or export it again, as mp4, mov, mkv, webm, avi, m4v, jpg, png or webp")
+                fix: "copy or export it again, as mp4, mov, mkv, webm, avi, m4v, jpg, png or webp"
+            )
         }
     }
 

@@ -45,11 +45,19 @@ struct ProbedClip: Sendable {
             path: path,
             video: VideoStreamInfo(
                 codec: String(cString: avcodec_get_name(still.format.codec)),
-                width: isTransposed ? height : width, height: isTransposed ? width : height,
-                frameCount: 1, frameRate: 0, isVariableFrameRate: false,
-                rotation: still.orientation.rotation, pixelFormat: pixelFormatName(frame.format),
-                isHDR: isHighDynamicRange(frame.color_trc)),
-            audio: nil, duration: 0, isImage: true)
+                width: isTransposed ? height : width,
+                height: isTransposed ? width : height,
+                frameCount: 1,
+                frameRate: 0,
+                isVariableFrameRate: false,
+                rotation: still.orientation.rotation,
+                pixelFormat: pixelFormatName(frame.format),
+                isHDR: isHighDynamicRange(frame.color_trc)
+            ),
+            audio: nil,
+            duration: 0,
+            isImage: true
+        )
         timeline = PictureTimeline(ticks: [0], tick: 1, lastTicks: 0, declaredRate: 0)
         keys = []
         isTimed = true
@@ -61,21 +69,30 @@ struct ProbedClip: Sendable {
         let timeline = PictureTimeline(scan, file.videoStream)
         if let cut = scan.cut {
             throw MediaError(
-                kind: .truncated, file: file.path,
+                kind: .truncated,
+                file: file.path,
                 seconds: max(0, scan.end - timeline.origin),
-                problem: "the file is cut off here: \(cut)", fix: "copy or download it again")
+                problem: "the file is cut off here: \(cut)",
+                fix: "copy or download it again"
+            )
         }
         let video = file.videoStream.flatMap { VideoStreamInfo($0, file, timeline) }
         let audio = file.audioStream.flatMap { AudioStreamInfo($0, scan) }
         guard video != nil || audio != nil else {
             throw MediaError(
-                kind: .notMedia, file: file.path,
+                kind: .notMedia,
+                file: file.path,
                 problem: "there is neither a picture nor sound in the file",
-                fix: "export it again, as mp4, mov, mkv, webm, avi, m4v, jpg, png or webp")
+                fix: "export it again, as mp4, mov, mkv, webm, avi, m4v, jpg, png or webp"
+            )
         }
         info = MediaInfo(
-            path: file.path, video: video, audio: audio,
-            duration: video == nil ? audio?.duration ?? 0 : timeline.duration, isImage: false)
+            path: file.path,
+            video: video,
+            audio: audio,
+            duration: video == nil ? audio?.duration ?? 0 : timeline.duration,
+            isImage: false
+        )
         self.timeline = timeline
         keys = scan.keys.map { KeyPicture(shown: $0.shown, decoded: $0.decoded) }
         isTimed = scan.isTimed
@@ -91,8 +108,11 @@ extension PictureTimeline {
         }
         let rate = stream.pointer.pointee.avg_frame_rate
         self.init(
-            ticks: scan.pictureTicks, tick: stream.tick, lastTicks: scan.lastPictureTicks,
-            declaredRate: rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 0)
+            ticks: scan.pictureTicks,
+            tick: stream.tick,
+            lastTicks: scan.lastPictureTicks,
+            declaredRate: rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 0
+        )
     }
 }
 
@@ -109,11 +129,15 @@ extension VideoStreamInfo {
         let isTransposed = stream.orientation.isTransposed
         self.init(
             codec: stream.codecName,
-            width: isTransposed ? height : width, height: isTransposed ? width : height,
-            frameCount: timeline.ticks.count, frameRate: timeline.frameRate,
-            isVariableFrameRate: timeline.isVariable, rotation: stream.orientation.rotation,
+            width: isTransposed ? height : width,
+            height: isTransposed ? width : height,
+            frameCount: timeline.ticks.count,
+            frameRate: timeline.frameRate,
+            isVariableFrameRate: timeline.isVariable,
+            rotation: stream.orientation.rotation,
             pixelFormat: pixelFormatName(parameters.format),
-            isHDR: isHighDynamicRange(parameters.color_trc))
+            isHDR: isHighDynamicRange(parameters.color_trc)
+        )
     }
 }
 
@@ -125,10 +149,12 @@ extension AudioStreamInfo {
         cffmpeg_layout_name(stream.parameters, &name, Int32(name.count))
         let layout = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
         self.init(
-            codec: stream.codecName, sampleRate: Int(stream.parameters.pointee.sample_rate),
+            codec: stream.codecName,
+            sampleRate: Int(stream.parameters.pointee.sample_rate),
             channels: Int(cffmpeg_stream_channels(stream.parameters)),
             layout: String(decoding: layout, as: UTF8.self),
-            duration: sound.upperBound - sound.lowerBound)
+            duration: sound.upperBound - sound.lowerBound
+        )
     }
 }
 

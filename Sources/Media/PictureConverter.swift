@@ -30,8 +30,11 @@ final class PictureConverter {
     private func prepare(for source: PictureSource, _ frame: Frame) throws(MediaError) {
         cffmpeg_free_scaler(scaler)
         let colour = cffmpeg_colour(
-            matrix: source.matrix, full_range: source.isFullRange,
-            chroma_x: source.chromaX, chroma_y: source.chromaY)
+            matrix: source.matrix,
+            full_range: source.isFullRange,
+            chroma_x: source.chromaX,
+            chroma_y: source.chromaY
+        )
         scaler = cffmpeg_make_scaler(frame.pointer, Int32(width), Int32(height), colour)
         guard scaler != nil else { throw cannotConvert(source) }
         self.source = source
@@ -39,9 +42,11 @@ final class PictureConverter {
 
     private func cannotConvert(_ source: PictureSource) -> MediaError {
         MediaError(
-            kind: .unsupported, file: path,
+            kind: .unsupported,
+            file: path,
             problem: "a picture of \(source.width)x\(source.height) pixels in the format "
                 + "\(pixelFormatName(source.format)) cannot be converted to RGB",
-            fix: "convert the file to H.264 with yuv420p")
+            fix: "convert the file to H.264 with yuv420p"
+        )
     }
 }

@@ -100,16 +100,22 @@ final class PictureReader {
 
     private func damaged(at index: Int, _ problem: String) -> MediaError {
         MediaError(
-            kind: .undecodable, file: path, seconds: clip.timeline.time(index),
+            kind: .undecodable,
+            file: path,
+            seconds: clip.timeline.time(index),
             problem: "the picture is damaged (\(problem))",
-            fix: "export the clip again or cut this part off")
+            fix: "export the clip again or cut this part off"
+        )
     }
 }
 
 extension MediaError {
     static func noVideo(_ path: String) -> MediaError {
         MediaError(
-            kind: .noVideo, file: path, problem: "the file has no pictures",
-            fix: "use a video or a picture file")
+            kind: .noVideo,
+            file: path,
+            problem: "the file has no pictures",
+            fix: "use a video or a picture file"
+        )
     }
 }

@@ -19,7 +19,9 @@ final class PictureScaler {
         let (width, height) = (geometry.scaledWidth, geometry.scaledHeight)
         toSize = try PictureConverter(
             width: orientation.isTransposed ? height : width,
-            height: orientation.isTransposed ? width : height, path: path)
+            height: orientation.isTransposed ? width : height,
+            path: path
+        )
     }
 
     /// Bytes of one picture of the result.

@@ -13,7 +13,8 @@ struct PictureSource: Equatable {
     init(_ frame: AVFrame, isStill: Bool) {
         (width, height, format) = (frame.width, frame.height, frame.format)
         matrix = Self.matrix(frame)
-        isFullRange = frame.color_range == AVCOL_RANGE_JPEG || Self.isFullRangeFormat(format) ? 1 : 0
+        isFullRange =
+            frame.color_range == AVCOL_RANGE_JPEG || Self.isFullRangeFormat(format) ? 1 : 0
         let place = Self.chromaPlace(frame, isStill: isStill)
         (chromaX, chromaY) = (place.x, place.y)
     }

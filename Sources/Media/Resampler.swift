@@ -47,9 +47,11 @@ struct Resampler {
         var context = cffmpeg_make_resampler(Int32(inputRate), Int32(outputRate))
         guard context != nil else {
             throw MediaError(
-                kind: .unsupported, file: path,
+                kind: .unsupported,
+                file: path,
                 problem: "sound cannot be resampled from \(inputRate) to \(outputRate) Hz",
-                fix: "convert the sound to 48000 Hz")
+                fix: "convert the sound to 48000 Hz"
+            )
         }
         defer { swr_free(&context) }
         var left = [Float](repeating: 0, count: room)
@@ -78,9 +80,16 @@ struct Resampler {
             plane.baseAddress.map { UnsafeRawPointer($0).assumingMemoryBound(to: UInt8.self) }
         }
         var planesOut = [output.0, output.1].map { plane in
-            plane.baseAddress.map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: UInt8.self) }
+            plane.baseAddress.map {
+                UnsafeMutableRawPointer($0).assumingMemoryBound(to: UInt8.self)
+            }
         }
         return swr_convert(
-            context, &planesOut, Int32(output.0.count), &planesIn, Int32(input.0.count))
+            context,
+            &planesOut,
+            Int32(output.0.count),
+            &planesIn,
+            Int32(input.0.count)
+        )
     }
 }

@@ -73,7 +73,9 @@ final class SoundReader {
         guard start - begin > Self.seekLimit else { return }
         // Where a seek fails, the cursor stays at the start: slower, and as exact.
         hasSeeked = source.file.seek(
-            source.stream, to: Int64((start - Self.preroll) / source.stream.tick))
+            source.stream,
+            to: Int64((start - Self.preroll) / source.stream.tick)
+        )
     }
 
     /// The rate of the frame that was just decoded, which must not change within a window.
@@ -81,9 +83,12 @@ final class SoundReader {
         let rate = Int(source.frame.pointer.pointee.sample_rate)
         guard rate > 0, rate == expected ?? rate else {
             throw MediaError(
-                kind: .unsupported, file: path, seconds: lastTime,
+                kind: .unsupported,
+                file: path,
+                seconds: lastTime,
                 problem: "the sample rate changes from \(expected ?? 0) to \(rate) Hz",
-                fix: "convert the file to one sample rate")
+                fix: "convert the file to one sample rate"
+            )
         }
         return rate
     }
@@ -101,9 +106,12 @@ final class SoundReader {
         guard position + source.frame.sampleCount > track.start else { return }
         guard let channels = source.frame.channels(), !channels.isEmpty else {
             throw MediaError(
-                kind: .unsupported, file: path, seconds: lastTime,
+                kind: .unsupported,
+                file: path,
+                seconds: lastTime,
                 problem: "the sound has a sample format that is not known",
-                fix: "convert the sound to AAC or 16-bit PCM")
+                fix: "convert the sound to AAC or 16-bit PCM"
+            )
         }
         track.put(ChannelMix(source.frame)(channels), at: position)
     }
@@ -122,16 +130,21 @@ final class SoundReader {
         let longestPacket = 0.1
         guard time + longestPacket > window.lowerBound, time < window.upperBound else { return }
         throw MediaError(
-            kind: .undecodable, file: path, seconds: max(0, time - origin),
+            kind: .undecodable,
+            file: path,
+            seconds: max(0, time - origin),
             problem: "the sound is damaged (\(ffmpegMessage(status)))",
-            fix: Self.repair)
+            fix: Self.repair
+        )
     }
 
     private func nothingDecoded() -> MediaError {
         MediaError(
-            kind: .undecodable, file: path,
+            kind: .undecodable,
+            file: path,
             problem: "there is a sound stream, but no sound could be decoded from it",
-            fix: Self.repair)
+            fix: Self.repair
+        )
     }
 
     private static let repair =
@@ -140,7 +153,10 @@ final class SoundReader {
 
     private static func vanished(_ path: String) -> MediaError {
         MediaError(
-            kind: .undecodable, file: path, problem: "the sound stream is no longer there",
-            fix: "do not change clips while they are read")
+            kind: .undecodable,
+            file: path,
+            problem: "the sound stream is no longer there",
+            fix: "do not change clips while they are read"
+        )
     }
 }

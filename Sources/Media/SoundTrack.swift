@@ -20,7 +20,9 @@ struct SoundTrack {
             let to = min(position + piece[channel].count, end)
             guard from < to else { continue }
             samples[channel].replaceSubrange(
-                from - start..<to - start, with: piece[channel][from - position..<to - position])
+                from - start..<to - start,
+                with: piece[channel][from - position..<to - position]
+            )
         }
     }
 }

@@ -10,7 +10,9 @@ enum StillFormat: Sendable {
             self = .jpeg
         } else if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
             self = .png
-        } else if bytes.starts(with: Array("RIFF".utf8)), bytes.dropFirst(8).starts(with: "WEBP".utf8) {
+        } else if bytes.starts(with: Array("RIFF".utf8)),
+            bytes.dropFirst(8).starts(with: "WEBP".utf8)
+        {
             self = .webp
         } else {
             return nil
@@ -44,9 +46,11 @@ struct StillPicture {
         let frame = try Frame(path: path)
         guard decoder.decode(packet, into: frame), !frame.isDamaged else {
             throw MediaError(
-                kind: .undecodable, file: path,
+                kind: .undecodable,
+                file: path,
                 problem: "the picture is damaged or cut short",
-                fix: "copy or export it again (animated WebP is not supported)")
+                fix: "copy or export it again (animated WebP is not supported)"
+            )
         }
         self.format = format
         self.frame = frame
@@ -64,13 +68,19 @@ struct StillPicture {
             data = try limit.map { try handle.read(upToCount: $0) } ?? handle.readToEnd()
         } catch {
             throw MediaError(
-                kind: .notFound, file: path, problem: "the file cannot be read (\(error))",
-                fix: "check the disk and the file's permissions")
+                kind: .notFound,
+                file: path,
+                problem: "the file cannot be read (\(error))",
+                fix: "check the disk and the file's permissions"
+            )
         }
         guard let data, !data.isEmpty else {
             throw MediaError(
-                kind: .notMedia, file: path, problem: "the file is empty",
-                fix: "copy or export it again")
+                kind: .notMedia,
+                file: path,
+                problem: "the file is empty",
+                fix: "copy or export it again"
+            )
         }
         return [UInt8](data)
     }
@@ -80,10 +90,16 @@ extension MediaError {
     static func notReadable(_ path: String, isFolder: Bool) -> MediaError {
         isFolder
             ? MediaError(
-                kind: .notMedia, file: path, problem: "this is a folder, not a file",
-                fix: "name a file inside it")
+                kind: .notMedia,
+                file: path,
+                problem: "this is a folder, not a file",
+                fix: "name a file inside it"
+            )
             : MediaError(
-                kind: .notFound, file: path, problem: "there is no file that can be read",
-                fix: "check the path and the file's permissions")
+                kind: .notFound,
+                file: path,
+                problem: "there is no file that can be read",
+                fix: "check the path and the file's permissions"
+            )
     }
 }

@@ -47,9 +47,11 @@ final class StreamDecoder {
         guard let decoder = avcodec_find_decoder(codec) else {
             let name = String(cString: avcodec_get_name(codec))
             throw MediaError(
-                kind: .unsupported, file: path,
+                kind: .unsupported,
+                file: path,
                 problem: "this FFmpeg has no decoder for \(name)",
-                fix: "install a full build of FFmpeg's libraries or convert the file to H.264 + AAC")
+                fix: "install a full build of FFmpeg's libraries or convert the file to H.264 + AAC"
+            )
         }
         guard let context = avcodec_alloc_context3(decoder) else { throw .outOfMemory(path) }
         return context
@@ -62,8 +64,10 @@ final class StreamDecoder {
     ) -> MediaError {
         let name = String(cString: avcodec_get_name(context.pointee.codec_id))
         return MediaError(
-            kind: status == cffmpeg_error_memory ? .outOfMemory : .unsupported, file: path,
+            kind: status == cffmpeg_error_memory ? .outOfMemory : .unsupported,
+            file: path,
             problem: "the \(name) stream cannot be decoded (\(ffmpegMessage(status)))",
-            fix: "convert the file to H.264 + AAC")
+            fix: "convert the file to H.264 + AAC"
+        )
     }
 }

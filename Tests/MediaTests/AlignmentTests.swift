@@ -34,9 +34,12 @@ import Testing
                 + ["-c:a", "libopus"]
         },
         Recipe(
-            name: "edited.mp4", encoders: ["libx264", "aac"],
-            arguments: { $0 + $1 + x264 + ["-c:a", "aac"] }, begin: 0.75,
-            remux: ["-ss", "0.75"]),
+            name: "edited.mp4",
+            encoders: ["libx264", "aac"],
+            arguments: { $0 + $1 + x264 + ["-c:a", "aac"] },
+            begin: 0.75,
+            remux: ["-ss", "0.75"]
+        ),
         Recipe(name: "late-sound.mp4", encoders: ["libx264", "aac"]) { pictures, sound in
             // The first 0.4 s of the sound are cut off and its stream begins 0.4 s later.
             pictures + ["-itsoffset", "0.4", "-ss", "0.4"] + sound + x264 + ["-c:a", "aac"]
@@ -45,10 +48,13 @@ import Testing
             pictures + ["-itsoffset", "0.4", "-ss", "0.4"] + sound + x264 + ["-c:a", "libopus"]
         },
         Recipe(
-            name: "late-pictures.mkv", encoders: ["libx264", "aac"],
+            name: "late-pictures.mkv",
+            encoders: ["libx264", "aac"],
             arguments: { pictures, sound in
                 ["-itsoffset", "0.5", "-ss", "0.5"] + pictures + sound + x264 + ["-c:a", "aac"]
-            }, begin: 0.5),
+            },
+            begin: 0.5
+        ),
     ]
 
     @Test("flash and click stay within half a frame", arguments: recipes)
@@ -61,7 +67,9 @@ import Testing
 
         let video = try #require(reader.info.video)
         let frames = try reader.frames(
-            indices: Array(0..<video.frameCount), geometry: .whole(8, 8))
+            indices: Array(0..<video.frameCount),
+            geometry: .whole(8, 8)
+        )
         let size = 8 * 8 * 3
         let light = (0..<video.frameCount).map { frames.bytes[$0 * size + size / 2] }
         let index = try #require(light.indices.max { light[$0] < light[$1] })
@@ -86,14 +94,20 @@ import Testing
         let pictures = try FFmpegTool.clip(
             "flash.avi",
             ["-f", "lavfi", "-i", "color=black:s=64x48:r=24:d=2"]
-                + ["-vf", "drawbox=t=fill:c=white:enable='eq(n,\(number))'", "-c:v", "ffv1"])
+                + ["-vf", "drawbox=t=fill:c=white:enable='eq(n,\(number))'", "-c:v", "ffv1"]
+        )
         let sound = try FFmpegTool.clip(
             "click.wav",
-            ["-f", "lavfi", "-i", "aevalsrc='0.9*eq(n,60000)+0.5*eq(n,60001)':s=48000:d=2"])
+            ["-f", "lavfi", "-i", "aevalsrc='0.9*eq(n,60000)+0.5*eq(n,60001)':s=48000:d=2"]
+        )
         let whole = try FFmpegTool.clip(
-            "whole-\(recipe.name)", recipe.arguments(["-i", pictures], ["-i", sound]))
+            "whole-\(recipe.name)",
+            recipe.arguments(["-i", pictures], ["-i", sound])
+        )
         guard !recipe.remux.isEmpty else { return whole }
         return try FFmpegTool.clip(
-            "cut-\(recipe.name)", recipe.remux + ["-i", whole, "-c", "copy"])
+            "cut-\(recipe.name)",
+            recipe.remux + ["-i", whole, "-c", "copy"]
+        )
     }
 }

@@ -14,7 +14,8 @@ import Testing
             ["-f", "lavfi", "-i", "testsrc2=s=160x120:r=24:d=2"]
                 + ["-f", "lavfi", "-i", "aevalsrc=0.3*sin(880*t)+0.1*random(0):s=48000:d=2"]
                 + ["-c:v"] + TestClip.x264
-                + ["-c:a", "aac", "-movflags", "+faststart"])
+                + ["-c:a", "aac", "-movflags", "+faststart"]
+        )
     }
 
     /// Overwrites packets of one stream (`v` or `a`) from number `from` on, except their first
@@ -48,7 +49,9 @@ import Testing
         try process.run()
         let data = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
-        let numbers = String(decoding: data, as: UTF8.self).split(separator: "\n").compactMap { Int($0) }
+        let numbers = String(decoding: data, as: UTF8.self).split(separator: "\n").compactMap {
+            Int($0)
+        }
         return stride(from: 0, to: numbers.count - 1, by: 2).map {
             numbers[$0 + 1]..<numbers[$0 + 1] + numbers[$0]
         }
@@ -61,7 +64,8 @@ import Testing
         let error = try #require(
             #expect(throws: MediaError.self) {
                 try reader.frames(indices: Array(20..<40), geometry: .whole(16, 16))
-            })
+            }
+        )
         #expect(error.kind == .undecodable)
         #expect(try #require(error.seconds) >= 20.0 / 24 && error.seconds ?? 9 <= 26.0 / 24)
         #expect(error.description.hasPrefix("\(path) at 1 s: the picture is damaged ("))
@@ -75,16 +79,21 @@ import Testing
         for indices in [Array(0..<20), Array(37..<48)] {
             #expect(
                 try broken.frames(indices: indices, geometry: .whole(16, 16))
-                    == whole.frames(indices: indices, geometry: .whole(16, 16)))
+                    == whole.frames(indices: indices, geometry: .whole(16, 16))
+            )
         }
     }
 
-    @Test("sound that fails to decode is an error, never silence", .enabled(if: Self.x264, Self.needed))
+    @Test(
+        "sound that fails to decode is an error, never silence",
+        .enabled(if: Self.x264, Self.needed)
+    )
     func damagedSound() throws {
         let path = try damaged("damaged-sound.mp4", stream: "a", packets: 40..<60)
         let reader = try ClipReader(path: path)
         let error = try #require(
-            #expect(throws: MediaError.self) { try reader.sound(from: 0, duration: 2) })
+            #expect(throws: MediaError.self) { try reader.sound(from: 0, duration: 2) }
+        )
         #expect(error.kind == .undecodable)
         #expect(abs(try #require(error.seconds) - 39 * 1024.0 / 48000) < 0.05)
         #expect(error.description.contains(" s: the sound is damaged ("))
@@ -106,7 +115,9 @@ import Testing
     func absentAndSilent() throws {
         let mute = try FFmpegTool.clip("mute.mp4", ["-i", base(), "-c", "copy", "-an"])
         let quiet = try FFmpegTool.clip(
-            "quiet.mp4", ["-i", base(), "-c:v", "copy", "-af", "volume=0", "-c:a", "aac"])
+            "quiet.mp4",
+            ["-i", base(), "-c:v", "copy", "-af", "volume=0", "-c:a", "aac"]
+        )
         #expect(try ClipReader(path: mute).sound(from: 0, duration: 1) == .absent)
         guard case .silent(let waveform) = try ClipReader(path: quiet).sound(from: 0, duration: 1)
         else {
@@ -116,10 +127,16 @@ import Testing
         #expect(waveform.samples.map(\.count) == [16000, 16000] && waveform.peak < 0.001)
     }
 
-    @Test("a file that is cut off says so", .enabled(if: Self.x264, Self.needed), arguments: ["mp4", "mkv"])
+    @Test(
+        "a file that is cut off says so",
+        .enabled(if: Self.x264, Self.needed),
+        arguments: ["mp4", "mkv"]
+    )
     func truncated(container: String) throws {
         let whole = try FFmpegTool.clip(
-            "whole.\(container)", ["-i", base(), "-c", "copy", "-movflags", "+faststart"])
+            "whole.\(container)",
+            ["-i", base(), "-c", "copy", "-movflags", "+faststart"]
+        )
         let path = try FFmpegTool.make("truncated.\(container)") { path in
             let data = try Data(contentsOf: URL(fileURLWithPath: whole))
             try data.prefix(data.count * 6 / 10).write(to: URL(fileURLWithPath: path))
@@ -144,7 +161,9 @@ import Testing
 
     @Test("files that are no media are refused with the reason")
     func notMedia() throws {
-        let empty = try FFmpegTool.make("empty.mp4") { try Data().write(to: URL(fileURLWithPath: $0)) }
+        let empty = try FFmpegTool.make("empty.mp4") {
+            try Data().write(to: URL(fileURLWithPath: $0))
+        }
         let text = try FFmpegTool.make("text.mp4") {
             try Data("this is a caption, not a clip\n".utf8).write(to: URL(fileURLWithPath: $0))
         }
@@ -155,21 +174,28 @@ import Testing
             #expect(throws: MediaError.self) { try MediaProbe.probe(path) }
         }
         #expect(
-            failure(empty)?.description == "\(empty): the file is empty; copy or export it again")
+            failure(empty)?.description == "\(empty): the file is empty; copy or export it again"
+        )
         #expect(failure(text)?.kind == .notMedia)
         #expect(
             failure(text)?.description.hasPrefix(
-                "\(text): this is not a video, sound or picture file, or its header is damaged")
-                == true)
+                "\(text): this is not a video, sound or picture file, or its header is damaged"
+            )
+                == true
+        )
         #expect(failure(list)?.kind == .notMedia)
         #expect(
             failure("/nowhere/clip.mp4")?.description
                 == "/nowhere/clip.mp4: there is no file that can be read; check the path and the "
-                + "file's permissions")
+                + "file's permissions"
+        )
         #expect(failure(FFmpegTool.folder.path)?.kind == .notMedia)
     }
 
-    @Test("requests outside of the clip are refused with the reason", .enabled(if: Self.x264, Self.needed))
+    @Test(
+        "requests outside of the clip are refused with the reason",
+        .enabled(if: Self.x264, Self.needed)
+    )
     func requests() throws {
         let path = try base()
         let reader = try ClipReader(path: path)
@@ -179,18 +205,22 @@ import Testing
         let late = failure { _ = try reader.frames(at: [1.5, 2.5], geometry: .whole(8, 8)) }
         #expect(
             late?.description == "\(path) at 2.5 s: no picture is there; the clip lasts from 0 to "
-                + "2 s; choose a shorter window or leave the clip out")
+                + "2 s; choose a shorter window or leave the clip out"
+        )
         #expect(late?.kind == .tooShort)
         let number = failure { _ = try reader.frames(indices: [48], geometry: .whole(8, 8)) }
         #expect(
             number?.description == "\(path): picture 48 was asked for and the clip has 48, counted "
-                + "from 0; choose a shorter window or leave the clip out")
+                + "from 0; choose a shorter window or leave the clip out"
+        )
         var geometry = FrameGeometry.whole(8, 8)
         geometry.cropX = 1
         let crop = failure { _ = try reader.frames(at: [0], geometry: geometry) }
         #expect(
-            crop?.description == "\(path): a crop of 8x8 at (1, 0) is not inside the scaled picture "
-                + "of 8x8; use sides from 1 to 16384 and a crop inside the scaled picture")
+            crop?.description
+                == "\(path): a crop of 8x8 at (1, 0) is not inside the scaled picture "
+                + "of 8x8; use sides from 1 to 16384 and a crop inside the scaled picture"
+        )
         for (start, duration) in [(0.0, 0.0), (.nan, 1), (0, .infinity), (0, -1)] {
             let window = failure { _ = try reader.sound(from: start, duration: duration) }
             #expect(window?.kind == .invalidRequest)

@@ -70,7 +70,8 @@ enum FFmpegTool {
             "scale=\(width):\(height):flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
             + "\(across)\(down):in_color_matrix=\(matrix)"
         let output = try run([
-            "-noautorotate", "-i", path, "-map", "0:v:0", "-fps_mode", "passthrough", "-f", "rawvideo",
+            "-noautorotate", "-i", path, "-map", "0:v:0", "-fps_mode", "passthrough", "-f",
+            "rawvideo",
             "-vf", scale + ",format=rgb24" + (turn.map { ",\($0)" } ?? ""), "-",
         ])
         return [UInt8](output)
@@ -79,7 +80,8 @@ enum FFmpegTool {
     /// Interleaved samples as the program itself decodes them.
     static func samples(_ path: String, _ options: [String] = []) throws -> [Float] {
         let output = try run(
-            ["-i", path, "-map", "0:a:0"] + options + ["-c:a", "pcm_f32le", "-f", "f32le", "-"])
+            ["-i", path, "-map", "0:a:0"] + options + ["-c:a", "pcm_f32le", "-f", "f32le", "-"]
+        )
         return output.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
     }
 
@@ -87,7 +89,8 @@ enum FFmpegTool {
     static func run(_ arguments: [String]) throws -> Data {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["ffmpeg", "-hide_banner", "-nostdin", "-loglevel", "error"] + arguments
+        process.arguments =
+            ["ffmpeg", "-hide_banner", "-nostdin", "-loglevel", "error"] + arguments
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice

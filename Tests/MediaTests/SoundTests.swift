@@ -20,7 +20,10 @@ import Testing
         // Where the streams begin on the file's clock, ffmpeg writes from the first sample on:
         // find the shift, which must be the same for every sample.
         let shift = try #require(
-            (-4800...4800).min { shiftError(samples[0], reference, $0) < shiftError(samples[0], reference, $1) })
+            (-4800...4800).min {
+                shiftError(samples[0], reference, $0) < shiftError(samples[0], reference, $1)
+            }
+        )
         #expect(shiftError(samples[0], reference, shift, every: 1) < 1e-6)
         #expect(samples.map(\.count) == [count, count])
     }
@@ -46,7 +49,9 @@ import Testing
     @Test("PCM keeps its very samples and stereo its sides")
     func pcm() throws {
         let path = try wave(
-            "stereo.wav", ["-i", "aevalsrc=0.4*sin(2000*t)|0.2*sin(3000*t):s=48000:d=1"])
+            "stereo.wav",
+            ["-i", "aevalsrc=0.4*sin(2000*t)|0.2*sin(3000*t):s=48000:d=1"]
+        )
         let reference = try FFmpegTool.samples(path)
         let sound = try ClipReader(path: path).sound(from: 0.25, duration: 0.5, sampleRate: 48000)
         let samples = try #require(sound.waveform).samples
@@ -54,10 +59,15 @@ import Testing
         #expect(samples[1] == (12000..<36000).map { reference[$0 * 2 + 1] })
     }
 
-    @Test("mono is given to both sides", arguments: ["pcm_u8", "pcm_s32le", "pcm_f64le", "pcm_f32le"])
+    @Test(
+        "mono is given to both sides",
+        arguments: ["pcm_u8", "pcm_s32le", "pcm_f64le", "pcm_f32le"]
+    )
     func mono(codec: String) throws {
         let path = try wave(
-            "mono-\(codec).wav", ["-i", "aevalsrc=0.4*sin(2000*t):s=16000:d=0.5", "-c:a", codec])
+            "mono-\(codec).wav",
+            ["-i", "aevalsrc=0.4*sin(2000*t):s=16000:d=0.5", "-c:a", codec]
+        )
         let reference = try FFmpegTool.samples(path)
         let sound = try ClipReader(path: path).sound(from: 0, duration: 0.5)
         #expect(try #require(sound.waveform).samples == [reference, reference])
@@ -73,7 +83,8 @@ import Testing
                 "c0=FL+0.7071*FC+0.7071*BL+0.7071*SL|c1=FR+0.7071*FC+0.7071*BR+0.7071*SR"
             ),
             ("4.0", "c0=0.25*FL+0.25*FR+0.25*FC+0.25*BC|c1=0.25*FL+0.25*FR+0.25*FC+0.25*BC"),
-        ])
+        ]
+    )
     func surround(layout: String, mix: String) throws {
         let tones = (1...8).map { "0.1*sin(\($0 * 700)*t)" }
         let count = ["5.1": 6, "5.1(side)": 6, "7.1": 8, "4.0": 4][layout] ?? 0
@@ -91,7 +102,8 @@ import Testing
     func resampling(rate: Int) throws {
         let path = try wave(
             "tone-\(rate).wav",
-            ["-i", "aevalsrc=0.5*sin(2*PI*1000*t):s=\(rate):d=2", "-c:a", "pcm_f32le"])
+            ["-i", "aevalsrc=0.5*sin(2*PI*1000*t):s=\(rate):d=2", "-c:a", "pcm_f32le"]
+        )
         // 0.38 s lies on the sample grid of each of these rates.
         let sound = try ClipReader(path: path).sound(from: 0.38, duration: 1)
         let samples = try #require(sound.waveform).samples
@@ -123,7 +135,8 @@ import Testing
     func longFile() throws {
         let path = try FFmpegTool.clip(
             "long.mka",
-            ["-f", "lavfi", "-i", "aevalsrc=0.5*sin(2*PI*(200+t)*t):s=48000:d=50", "-c:a", "flac"])
+            ["-f", "lavfi", "-i", "aevalsrc=0.5*sin(2*PI*(200+t)*t):s=48000:d=50", "-c:a", "flac"]
+        )
         let reference = try FFmpegTool.samples(path)
         let sound = try ClipReader(path: path).sound(from: 40, duration: 1, sampleRate: 48000)
         let samples = try #require(sound.waveform).samples

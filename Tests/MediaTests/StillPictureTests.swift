@@ -14,13 +14,15 @@ import Testing
     @Test(
         "resizing is close to PIL's BICUBIC",
         arguments: [("photo.png", 0.8), ("photo.jpg", 2), ("photo.webp", 2)],
-        [(40, 30), (72, 48), (120, 90)])
+        [(40, 30), (72, 48), (120, 90)]
+    )
     func resize(file: (name: String, mean: Double), size: (Int, Int)) throws {
         let (width, height) = size
         let reader = try ClipReader(path: fixture(file.name).path)
         let frame = try reader.frames(at: [0], geometry: .whole(width, height))
         let expected = [UInt8](
-            try Data(contentsOf: fixture("\(file.name)-\(width)x\(height).rgb")))
+            try Data(contentsOf: fixture("\(file.name)-\(width)x\(height).rgb"))
+        )
         let apart = try #require(difference(frame.bytes, expected))
         #expect(apart.mean < file.mean && apart.largest <= 24, "\(apart)")
     }
@@ -67,7 +69,8 @@ import Testing
         let error = #expect(throws: MediaError.self) { try MediaProbe.probe(path) }
         #expect(
             error?.description == "\(path): the picture is damaged or cut short; copy or export it "
-                + "again (animated WebP is not supported)")
+                + "again (animated WebP is not supported)"
+        )
     }
 
     @Test("damaged EXIF blocks never stop the program")

@@ -40,39 +40,67 @@ struct TestClip: Sendable, CustomTestStringConvertible {
         TestClip("h264.mp4", codec: "h264", video: x264 + ["-pix_fmt", "yuv420p"]),
         TestClip("h264.m4v", codec: "h264", video: x264 + ["-pix_fmt", "yuv420p"]),
         TestClip(
-            "h264-422.mov", codec: "h264", video: x264 + ["-pix_fmt", "yuv422p"],
-            audio: ["pcm_s16le"]),
+            "h264-422.mov",
+            codec: "h264",
+            video: x264 + ["-pix_fmt", "yuv422p"],
+            audio: ["pcm_s16le"]
+        ),
         TestClip("h264-10bit.mkv", codec: "h264", video: x264 + ["-pix_fmt", "yuv420p10le"]),
         TestClip(
-            "ffv1-odd.mkv", codec: "ffv1", video: ["ffv1", "-vf", "scale=63:47,format=yuv444p"]),
+            "ffv1-odd.mkv",
+            codec: "ffv1",
+            video: ["ffv1", "-vf", "scale=63:47,format=yuv444p"]
+        ),
         TestClip(
-            "h264-odd.mp4", codec: "h264", video: x264 + ["-vf", "scale=63:47,format=yuv444p"]),
+            "h264-odd.mp4",
+            codec: "h264",
+            video: x264 + ["-vf", "scale=63:47,format=yuv444p"]
+        ),
         TestClip(
-            "vp9-odd.mkv", codec: "vp9",
+            "vp9-odd.mkv",
+            codec: "vp9",
             video: ["libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8"]
-                + ["-vf", "scale=63:47,format=yuv420p"]),
+                + ["-vf", "scale=63:47,format=yuv420p"]
+        ),
         TestClip(
-            "hevc-10bit.mp4", codec: "hevc",
+            "hevc-10bit.mp4",
+            codec: "hevc",
             video: ["libx265", "-preset", "ultrafast", "-pix_fmt", "yuv420p10le", "-tag:v", "hvc1"]
-                + ["-x265-params", "log-level=none:keyint=12"]),
+                + ["-x265-params", "log-level=none:keyint=12"]
+        ),
         TestClip(
-            "vp9.webm", codec: "vp9",
-            video: ["libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-pix_fmt", "yuv420p"],
-            audio: ["libopus"]),
+            "vp9.webm",
+            codec: "vp9",
+            video: [
+                "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-pix_fmt", "yuv420p",
+            ],
+            audio: ["libopus"]
+        ),
         TestClip(
-            "vp8.webm", codec: "vp8",
+            "vp8.webm",
+            codec: "vp8",
             video: ["libvpx", "-auto-alt-ref", "1", "-lag-in-frames", "16", "-pix_fmt", "yuv420p"],
-            audio: ["libvorbis"]),
+            audio: ["libvorbis"]
+        ),
         TestClip(
-            "av1.mp4", codec: "av1",
-            video: ["libaom-av1", "-cpu-used", "8", "-usage", "realtime", "-pix_fmt", "yuv420p"]),
+            "av1.mp4",
+            codec: "av1",
+            video: ["libaom-av1", "-cpu-used", "8", "-usage", "realtime", "-pix_fmt", "yuv420p"]
+        ),
         TestClip(
-            "mpeg4.avi", codec: "mpeg4", video: ["mpeg4", "-q:v", "3"], audio: ["libmp3lame"]),
+            "mpeg4.avi",
+            codec: "mpeg4",
+            video: ["mpeg4", "-q:v", "3"],
+            audio: ["libmp3lame"]
+        ),
         TestClip("wmv2.wmv", codec: "wmv2", video: ["wmv2", "-q:v", "3"], audio: ["wmav2"]),
         TestClip("h264.flv", codec: "h264", video: x264 + ["-pix_fmt", "yuv420p"]),
         TestClip(
-            "h264-29.97.mkv", codec: "h264", video: x264 + ["-pix_fmt", "yuv420p"],
-            rate: "30000/1001"),
+            "h264-29.97.mkv",
+            codec: "h264",
+            video: x264 + ["-pix_fmt", "yuv420p"],
+            rate: "30000/1001"
+        ),
     ].filter(\.canBeMade)
 }
 
@@ -80,8 +108,13 @@ extension FrameGeometry {
     /// The whole picture at one size.
     static func whole(_ width: Int, _ height: Int) -> FrameGeometry {
         FrameGeometry(
-            scaledWidth: width, scaledHeight: height, cropX: 0, cropY: 0, cropWidth: width,
-            cropHeight: height)
+            scaledWidth: width,
+            scaledHeight: height,
+            cropX: 0,
+            cropY: 0,
+            cropWidth: width,
+            cropHeight: height
+        )
     }
 }
 
