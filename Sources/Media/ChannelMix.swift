@@ -17,8 +17,9 @@ struct ChannelMix: Equatable {
         static let sideRight = 10
     }
 
-    /// The front pair as it is; centre, back and side at -3 dB; no low-frequency channel. One
-    /// channel alone, or a layout with other speakers, gives its mean to both sides.
+    /// The front pair as it is; centre, back and side at -3 dB; no low-frequency channel.
+    ///
+    /// One channel alone, or a layout with other speakers, gives its mean to both sides.
     init(speakers: [Int]) {
         let matrix: [Int: (Float, Float)] = [
             Speaker.frontLeft: (1, 0), Speaker.frontRight: (0, 1),

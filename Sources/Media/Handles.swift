@@ -75,8 +75,9 @@ final class Frame {
     }
 }
 
-/// FFmpeg would print warnings to the terminal; what matters is thrown instead. Read before the
-/// first call of FFmpeg.
+/// Keeps FFmpeg from printing warnings to the terminal; what matters is thrown instead.
+///
+/// Read before the first call of FFmpeg.
 let quietLog: Void = av_log_set_level(AV_LOG_QUIET)
 
 /// What FFmpeg says about a status code, such as `Invalid data found when processing input`.

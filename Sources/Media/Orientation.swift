@@ -21,7 +21,9 @@ struct Orientation: Sendable, Equatable {
 
 extension Orientation {
     /// Reads a display matrix, the nine numbers `a b u c d v x y w` that map a stored point to
-    /// `(a x + c y, b x + d y)`. A turn that is not by quarters is taken to the nearest one.
+    /// `(a x + c y, b x + d y)`.
+    ///
+    /// A turn that is not by quarters is taken to the nearest one.
     init(displayMatrix m: [Int32]) {
         let (a, b, c, d) = (Int(m[0]), Int(m[1]), Int(m[3]), Int(m[4]))
         if abs(a) + abs(d) >= abs(b) + abs(c) {

@@ -56,8 +56,10 @@ struct PacketScan {
         pictureTicks.append(time)
     }
 
-    /// VP8 stores reference pictures that are never shown as packets of their own; the bit is the
-    /// fifth of the first byte (RFC 6386, 9.1). Other codecs hold one shown picture per packet.
+    /// Whether a packet holds a picture to be shown: VP8 stores reference pictures alone as well.
+    ///
+    /// The bit is the fifth of the first byte (RFC 6386, 9.1). Other codecs hold one shown picture
+    /// in each packet.
     private static func isShown(_ packet: Packet, _ stream: MediaStream) -> Bool {
         guard stream.parameters.pointee.codec_id == AV_CODEC_ID_VP8,
             packet.pointer.pointee.size > 0

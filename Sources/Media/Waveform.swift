@@ -2,8 +2,9 @@
 public struct Waveform: Sendable, Equatable {
     /// Samples per second and channel.
     public let sampleRate: Int
-    /// The channels, all of one length. Full scale is -1...1; a down-mix of loud surround sound
-    /// may go beyond.
+    /// The channels, all of one length.
+    ///
+    /// Full scale is -1...1; a down-mix of loud surround sound may go beyond.
     public let samples: [[Float]]  // [C][N]
 
     /// Number of channels.
@@ -42,8 +43,10 @@ public struct Waveform: Sendable, Equatable {
     }
 }
 
-/// What a window of a clip sounds like. A stream that fails to decode is none of these but an
-/// error: lost sound must never look like absent sound.
+/// What a window of a clip sounds like.
+///
+/// A stream that fails to decode is none of these but an error: lost sound must never look like
+/// absent sound.
 public enum ClipSound: Sendable, Equatable {
     /// The file has no sound stream, or an empty one.
     case absent

@@ -14,7 +14,7 @@ public final class RandomGenerator {
 
     /// The stream of one purpose within one step of a run: resuming needs no state but the step.
     public convenience init(seed: UInt64, step: Int, purpose: UInt64) throws(TorchError) {
-        try self.init(seed: mixed(mixed(mixed(seed) ^ UInt64(step)) ^ purpose))
+        try self.init(seed: mixed(mixed(mixed(seed) ^ UInt64(bitPattern: Int64(step))) ^ purpose))
     }
 
     deinit { tb_generator_free(handle) }

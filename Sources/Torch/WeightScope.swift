@@ -6,17 +6,22 @@ public final class WeightReader {
     private let sourceName: String
     private let dtype: DType?
     private let device: Device
+    private let keepsTensors: Bool
     private var asked: Set<String> = []
+    /// What the model was given, by name, if the reader was told to keep it: for derivatives of weights.
+    public private(set) var tensors: [String: Tensor] = [:]
     private var faults: CheckpointError
 
     /// Converts every weight to `dtype` (nil: as stored) on `device` while reading.
     public init(
-        _ source: any WeightSource, named sourceName: String, dtype: DType?, device: Device = .cpu
+        _ source: any WeightSource, named sourceName: String, dtype: DType?, device: Device = .cpu,
+        keepsTensors: Bool = false
     ) {
         self.source = source
         self.sourceName = sourceName
         self.dtype = dtype
         self.device = device
+        self.keepsTensors = keepsTensors
         faults = CheckpointError(source: sourceName)
     }
 
@@ -53,7 +58,9 @@ public final class WeightReader {
         do {
             let stored = try source.load(name)
             let target = wanted ?? (stored.dtype.isFloatingPoint ? dtype : nil)
-            return stored.to(target, on: device)
+            let tensor = stored.to(target, on: device)
+            if keepsTensors { tensors[name] = tensor }
+            return tensor
         } catch {
             faults.unreadable.append("\(name): \(error)")
             return Tensor(adopting: nil)

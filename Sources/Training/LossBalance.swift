@@ -19,7 +19,7 @@ public struct AudioWeight: Codable, Equatable, Sendable {
     /// Nothing seen yet.
     public init() {}
 
-    /// The factor for the next step; 1 before the first losses are known.
+    /// The factor, once the losses it is meant for are taken in; 1 before the first.
     public func factor(_ balance: LossBalance) -> Double {
         switch balance {
         case .fixed(let factor): return factor

@@ -95,19 +95,21 @@ public final class TrainingStep {
             report.step = done + 1
             report.epoch = batches.first?.epoch ?? 0
             report.clips = batches.flatMap { $0.items.map(\.name) }
-            report.audioWeight = audioWeight.factor(options.balance)
+            let remembered = audioWeight
             try prepareDropout(step: done)
 
             let sums = GradientSums(count: parameters.count)
             var losses = LossSums()
             for (part, batch) in batches.enumerated() {
                 let noisy = try noise.noisy(batch, step: done, part: part)
-                accumulate(noisy, into: sums, weight: report.audioWeight, &losses)
+                accumulate(noisy, into: sums, &losses)
                 report.videoSigmas += noisy.video.sigmas
                 report.audioSigmas += heardSigmas(noisy, batch)
             }
             losses.report(into: &report)
+            report.audioWeight = audioWeight.factor(options.balance)
             try finish(sums, done: done, &report)
+            if report.skipped != nil { audioWeight = remembered }
             return report
         }
     }
@@ -122,7 +124,7 @@ public final class TrainingStep {
     }
 
     private func accumulate(
-        _ noisy: NoisyBatch, into sums: GradientSums, weight: Double, _ losses: inout LossSums
+        _ noisy: NoisyBatch, into sums: GradientSums, _ losses: inout LossSums
     ) {
         var found = LossSums()
         pass.accumulate(noisy.input, into: sums) { velocities in
@@ -133,6 +135,8 @@ public final class TrainingStep {
             }
             let raw = audio.loss(heard)
             found.audio.append(raw.detach().item())
+            audioWeight.update(video: found.video[0], audio: found.audio[0])
+            let weight = audioWeight.factor(options.balance)
             return (video + raw * weight) / Double(options.accumulation)
         }
         losses.add(found)
@@ -157,7 +161,6 @@ public final class TrainingStep {
         withoutGradients {
             optimizer.step(parameters: parameters, gradients: gradients, rate: report.rate)
         }
-        if let audio = report.audioLoss { audioWeight.update(video: report.videoLoss, audio: audio) }
     }
 
     private func norm(_ gradients: [Tensor?], audio: Bool) -> Double {

@@ -1,5 +1,8 @@
 import Adapters
+import ClipCache
+import ClipData
 import LTXModel
+import RunConfig
 import Torch
 
 // Axes: T tokens of a stream, D width of a stream.

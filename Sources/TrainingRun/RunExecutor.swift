@@ -1,12 +1,12 @@
 import Adapters
 import ClipCache
-import ClipData
+public import ClipData
 import Foundation
-public import LTXModel
+import LTXModel
 public import ModelHub
-public import RunConfig
+import RunConfig
 import Safetensors
-public import Torch
+import Torch
 public import Training
 
 /// What happens before training, for whoever shows it.

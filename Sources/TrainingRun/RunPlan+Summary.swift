@@ -1,6 +1,9 @@
 import Adapters
+import ClipData
 import Foundation
 import LTXModel
+import RunConfig
+import Training
 
 extension RunPlan {
     /// The plan as people read it: what, from what, how long, what it needs, what to know.

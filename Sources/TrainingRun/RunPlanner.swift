@@ -1,12 +1,11 @@
 import Adapters
-public import ClipData
+import ClipData
 import Foundation
-public import LTXModel
-public import Media
+import LTXModel
 public import ModelHub
 public import RunConfig
-public import Torch
-public import Training
+import Torch
+import Training
 
 /// Where a run goes on from.
 public enum ResumePoint: Equatable, Sendable {
@@ -107,10 +106,7 @@ public struct RunPlanner {
         }
         var indexes: [ClipIndex] = []
         for (number, section) in file.datasets.enumerated() {
-            indexes.append(
-                try await ClipIndex.scan(DatasetRules(section, number: number)) { path in
-                    ClipFacts(try MediaProbe.probe(path))
-                })
+            indexes.append(try await ClipIndex.scan(DatasetRules(section, number: number)))
         }
         return try ClipPlan(indexes, factors: factors, seed: seed)
     }

@@ -18,7 +18,7 @@ struct CacheCommand: AsyncParsableCommand {
             let locator = ModelLocator()
             let planner = RunPlanner(file, overwrites: true, locator: locator)
             var plan = try await planner.plan()
-            print(plan.summary)
+            show(plan.summary)
             let console = ConsoleReporter(steps: 0, interval: 1)
             if !plan.models.isComplete {
                 plan = try await planner.plan(

@@ -22,7 +22,6 @@ final class ConsoleReporter: TrainingListener, @unchecked Sendable {
     init(steps: Int, interval: Int) {
         self.steps = steps
         self.interval = max(1, interval)
-        setvbuf(stdout, nil, _IOLBF, 0)
     }
 
     // MARK: - Before training
@@ -89,16 +88,17 @@ final class ConsoleReporter: TrainingListener, @unchecked Sendable {
 
     private func live(_ text: String) {
         guard isTerminal else { return }
-        print("\r\u{1B}[2K" + String(text.prefix(terminalWidth - 1)), terminator: "")
-        fflush(stdout)
+        write("\r\u{1B}[2K" + text.prefix(terminalWidth - 1))
         hasLiveLine = true
     }
 
     private func line(_ text: String) {
-        if hasLiveLine { print("\r\u{1B}[2K", terminator: "") }
+        write((hasLiveLine ? "\r\u{1B}[2K" : "") + text + "\n")
         hasLiveLine = false
-        print(text)
     }
+
+    /// Past the buffers of `print`: what is shown is shown at once, and a pipe gets whole lines.
+    private func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
 
     private var terminalWidth: Int {
         var size = winsize()

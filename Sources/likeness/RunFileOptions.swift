@@ -36,6 +36,9 @@ func reportingErrors(_ body: () async throws -> Void) async throws {
     }
 }
 
+/// Prints text past the buffers of `print`, so that it keeps its place among live lines.
+func show(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+
 /// Standard error as a text stream.
 struct StandardError: TextOutputStream {
     func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }

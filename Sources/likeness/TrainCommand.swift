@@ -44,7 +44,7 @@ struct TrainCommand: AsyncParsableCommand {
             let locator = ModelLocator()
             let planner = RunPlanner(file, resume: point, overwrites: restart || dryRun, locator: locator)
             var plan = try await planner.plan()
-            print(plan.summary)
+            show(plan.summary)
             guard !dryRun else { return }
             let console = ConsoleReporter(steps: file.train.steps, interval: file.logging.logEvery)
             if !plan.models.isComplete {
@@ -57,7 +57,7 @@ struct TrainCommand: AsyncParsableCommand {
 
     private func moveAside(_ file: RunFile) throws {
         let folder = RunFolder(path: "\(file.trainingFolder)/\(file.name)", name: file.name)
-        if let place = try folder.moveAside() { print("The earlier run is now in \(place)\n") }
+        if let place = try folder.moveAside() { show("The earlier run is now in \(place)\n") }
     }
 
     private func train(_ plan: RunPlan, _ console: ConsoleReporter) throws {
@@ -68,7 +68,7 @@ struct TrainCommand: AsyncParsableCommand {
         executor.onPreparation = { console.show($0) }
         executor.listeners = [console]
         let result = try executor.run()
-        print(RunClosing(plan: plan, result: result, runFile: options.runFile).text)
+        show(RunClosing(plan: plan, result: result, runFile: options.runFile).text)
     }
 }
 

@@ -54,7 +54,7 @@ import Testing
             ClipIndex(rules: regularisation, clips: clips),
         ])
         let items = plan.batchItems
-        #expect(items.map(\.bucketKey) == ["672x384x81", "672x384x81"])
+        #expect(items.map(\.bucketKey) == ["672x384x81@24.0", "672x384x81@24.0"])
         #expect(items.map(\.isRegularisation) == [false, true])
         #expect(items.map(\.repeats) == [1, 2])
         #expect(items[0].identity != items[1].identity)

@@ -5,11 +5,11 @@ import Torch
 
 @testable import LTXModel
 
-/// The recorded files of `Tests/Fixtures/ltx`.
+/// The recorded files of `Sources/Verification/Recordings`.
 enum Fixture {
     static let folder = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("Fixtures/ltx").path
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("Sources/Verification/Recordings").path
 
     /// A file or a folder of weights; without ending for a file.
     static func files(_ name: String) throws -> WeightFiles {

@@ -1,7 +1,8 @@
 import Foundation
 
-/// The `ffmpeg` command: makes the clips of the tests, and decodes them a second time as a
-/// reference. Clips are kept in a temporary folder from run to run.
+/// The `ffmpeg` command: makes the clips of the tests, and decodes them again as a reference.
+///
+/// Clips are kept in a temporary folder from run to run.
 enum FFmpegTool {
     struct Failure: Error, CustomStringConvertible {
         let description: String
@@ -20,9 +21,8 @@ enum FFmpegTool {
         names.allSatisfy { encoders.contains(" \($0) ") }
     }
 
-    /// The path of a clip, made by `ffmpeg` with these arguments unless it is there already.
-    ///
-    /// - Parameter older: arguments to try where the program is too old for the first ones.
+    /// The path of a clip, made by `ffmpeg` with these arguments unless it is there already; `older`
+    /// are arguments to try where the program does not know the first ones.
     static func clip(
         _ name: String,
         _ arguments: [String],

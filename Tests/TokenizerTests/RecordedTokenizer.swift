@@ -13,8 +13,8 @@ enum RecordedTokenizer {
     }
 
     static let folder = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("Fixtures/ltx")
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("Sources/Verification/Recordings")
 
     static let modelPath = path("tokenizer/tokenizer.model")
 

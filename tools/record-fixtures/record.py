@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Records the fixtures of the tests from torch, diffusers, transformers, peft and sentencepiece.
 
-Usage: record.py [FOLDER]      (default: Tests/Fixtures/ltx of this repository)
+Usage: record.py [FOLDER]      (default: Sources/Verification/Recordings of this repository)
 """
 
 import os
@@ -41,7 +41,7 @@ def record_denoiser(folder, version, models):
 
 def main():
     torch.set_num_threads(2)
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else REPOSITORY / "Tests" / "Fixtures" / "ltx"
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else REPOSITORY / "Sources" / "Verification" / "Recordings"
     folder = FixtureFolder(target)
     tokenizer_model = tokenizer.record(folder)
     gemma3, gemma4 = gemma.make_gemma3(), gemma.make_gemma4()

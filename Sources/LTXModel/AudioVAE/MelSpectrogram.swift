@@ -39,7 +39,7 @@ public struct MelSpectrogram {
     /// Triangles of equal area on Slaney's mel scale, `[M][K]`.
     ///
     /// - Source: "Auditory Toolbox", Slaney, 1998.
-    static func bank(_ configuration: MelConfiguration) -> [[Double]] {
+    package static func bank(_ configuration: MelConfiguration) -> [[Double]] {
         let low = mel(ofHertz: configuration.lowest)
         let step = (mel(ofHertz: configuration.highest) - low) / Double(configuration.bands + 1)
         let edges = (0..<configuration.bands + 2).map { hertz(ofMel: low + Double($0) * step) }

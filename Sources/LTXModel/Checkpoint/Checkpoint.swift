@@ -131,11 +131,22 @@ public struct Checkpoint {
 
     /// Reads the transformer; every missing, left-over or misshapen weight is named in the error.
     public func transformer(dtype: DType?, device: Device) throws -> Transformer {
+        try transformer(reader(.transformer, dtype: dtype, device: device))
+    }
+
+    /// Reads the transformer in float32 and tells its weights by name, to differentiate by them.
+    package func transformerWithWeights(
+        device: Device
+    ) throws -> (model: Transformer, weights: [String: Tensor]) {
+        let reader = try reader(
+            .transformer, dtype: .float32, device: device, keepsTensors: true)
+        return (try transformer(reader), reader.tensors)
+    }
+
+    private func transformer(_ reader: WeightReader) throws -> Transformer {
         let config = try transformerConfiguration
         let scale = has(.videoVAE) && has(.audioVAE) ? try latentScale : LatentScale()
-        return try read(.transformer, dtype: dtype, device: device) {
-            Transformer($0, config: config, scale: scale)
-        }
+        return try read(reader) { Transformer($0, config: config, scale: scale) }
     }
 
     /// Reads the projection behind the text encoder.
@@ -176,13 +187,24 @@ public struct Checkpoint {
     private func read<Model>(
         _ component: Component, dtype: DType?, device: Device, _ make: (WeightScope) -> Model
     ) throws -> Model {
-        let source = try weights(component)
-        let reader = WeightReader(
-            source, named: "\(path) (\(component.rawValue))", dtype: dtype, device: device)
-        return try withTorchErrors {
+        try read(reader(component, dtype: dtype, device: device), make)
+    }
+
+    private func read<Model>(
+        _ reader: WeightReader, _ make: (WeightScope) -> Model
+    ) throws -> Model {
+        try withTorchErrors {
             let model = make(reader.root)
             try reader.finish()
             return model
         }
+    }
+
+    private func reader(
+        _ component: Component, dtype: DType?, device: Device, keepsTensors: Bool = false
+    ) throws -> WeightReader {
+        WeightReader(
+            try weights(component), named: "\(path) (\(component.rawValue))", dtype: dtype,
+            device: device, keepsTensors: keepsTensors)
     }
 }

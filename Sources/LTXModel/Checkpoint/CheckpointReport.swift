@@ -1,5 +1,6 @@
 import Foundation
 import Safetensors
+import Torch
 
 /// What a checkpoint holds, told from headers alone: version, types, sizes, what is absent.
 public struct CheckpointReport {

@@ -1,3 +1,4 @@
+import Safetensors
 public import Torch
 
 /// A short text that changes when weights change; reads little even of a 40 GB file.

@@ -1,12 +1,12 @@
 import Torch
 
 /// The four rotary tables of a call, kept while the shape of the batches stays the same.
-final class RopeCache {
-    struct Tables {
-        let video: RotaryTable
-        let audio: RotaryTable
-        let crossVideo: RotaryTable
-        let crossAudio: RotaryTable
+package final class RopeCache {
+    package struct Tables {
+        package let video: RotaryTable
+        package let audio: RotaryTable
+        package let crossVideo: RotaryTable
+        package let crossAudio: RotaryTable
     }
 
     private struct Key: Hashable {
@@ -26,7 +26,7 @@ final class RopeCache {
         if let known = kept[key] { return known }
         if kept.count >= limit { kept.removeAll() }
         let made = Self.make(grid, audioCount, config, scale, device)
-        kept[key] = made
+        if !torchHasFailed { kept[key] = made }
         return made
     }
 

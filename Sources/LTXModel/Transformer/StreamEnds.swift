@@ -10,7 +10,7 @@ final class StreamEnds {
     private let inward: Linear
     private let outward: Linear
     private let outwardTable: Tensor  // [2, D]
-    private let modulation: TimestepModulation
+    let modulation: TimestepModulation
     private let textModulation: TimestepModulation?
     private let crossModulation: TimestepModulation
     private let gateModulation: TimestepModulation

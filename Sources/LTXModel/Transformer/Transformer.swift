@@ -102,6 +102,20 @@ public final class Transformer {
         return velocities(state, input)
     }
 
+    /// The rotary tables of a batch's shape, to compare with recordings.
+    package func rotaryTables(
+        grid: VideoGrid, audioCount: Int, device: Device
+    ) -> RopeCache.Tables {
+        ropes.tables(
+            grid: grid, audioCount: audioCount, config: config, scale: scale, device: device)
+    }
+
+    /// Modulation rows `[U, N, D]` of the video stream and the embedding behind them `[U, D]` for
+    /// sigmas `[U]`, to compare with recordings.
+    package func videoModulation(_ sigmas: Tensor) -> (rows: Tensor, embedded: Tensor) {
+        video.modulation(sigmas)
+    }
+
     /// Latents as tokens of the streams' widths.
     public func embedded(_ input: TransformerInput) -> StreamState {
         StreamState(
@@ -120,9 +134,8 @@ public final class Transformer {
     public func conditions(for input: TransformerInput) -> BlockConditions {
         let modulation = input.crossModulation ?? config.crossModulation
         let device = (input.video ?? input.audio)?.latent.device ?? .cpu
-        let ropes = ropes.tables(
-            grid: input.grid, audioCount: input.audio?.latent.size(1) ?? 0, config: config,
-            scale: scale, device: device)
+        let ropes = rotaryTables(
+            grid: input.grid, audioCount: input.audio?.latent.size(1) ?? 0, device: device)
         return BlockConditions(
             video: input.video.map {
                 video.conditions($0, other: input.audio, modulation, ropes.video, ropes.crossVideo)

@@ -1,0 +1,50 @@
+# make setup   install what a build needs (packages, LibTorch); nothing when all is there
+# make build   the program, release: .build/release/likeness
+# make demo    a tiny checkpoint, a dozen clips, a trained LoRA: the whole way in a few minutes
+# make test    every test
+# make lint    format and warnings
+# make format  put the sources into the one format
+# make clips   draw the example clips again (ffmpeg, espeak-ng)
+# make fixtures   record the reference implementation again (Python, only here)
+# make verify  prove that the model computes what the reference computes
+# make clean   remove build products; caches outside the clone stay
+
+SHELL := /bin/bash
+# Program and tests share one release build; tests reach internal declarations through it.
+SWIFT_FLAGS := -c release -Xswiftc -enable-testing
+FORMAT := --configuration .swift-format --parallel --recursive Sources Tests Packages Package.swift
+LIKENESS := .build/release/likeness
+
+.PHONY: setup build demo test lint format clips fixtures verify clean
+
+setup:
+	@tools/setup.sh
+
+build: setup
+	@swift build $(SWIFT_FLAGS) --product likeness
+
+demo: build
+	@tools/demo.sh $(LIKENESS)
+
+test: setup
+	swift test $(SWIFT_FLAGS)
+
+lint:
+	swift format lint --strict $(FORMAT)
+	tools/lint.sh
+
+format:
+	swift format --in-place $(FORMAT)
+
+clips: setup
+	tools/make-example-clips.sh
+
+fixtures:
+	tools/record-fixtures/make-environment.sh
+	"$$(tools/record-fixtures/make-environment.sh --path)" tools/record-fixtures/record.py
+
+verify: build
+	$(LIKENESS) verify
+
+clean:
+	rm -rf .build
