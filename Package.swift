@@ -10,17 +10,24 @@ let strict: [SwiftSetting] = [
 ]
 
 func module(
-    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+    _ name: String,
+    _ dependencies: [Target.Dependency] = [],
+    resources: [Resource] = []
 ) -> Target {
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
 func tests(
-    of name: String, _ more: [Target.Dependency] = [], resources: [Resource] = []
+    of name: String,
+    _ more: [Target.Dependency] = [],
+    resources: [Resource] = []
 ) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: [.byName(name: name)] + more, resources: resources,
-        swiftSettings: strict)
+        name: name + "Tests",
+        dependencies: [.byName(name: name)] + more,
+        resources: resources,
+        swiftSettings: strict
+    )
 }
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -52,7 +59,8 @@ let package = Package(
             [
                 .product(name: "AsyncHTTPClient", package: "async-http-client"), crypto,
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
-            ] + nio),
+            ] + nio
+        ),
 
         // The model and its training: no FFmpeg.
         module("Torch", ["Safetensors", .product(name: "TorchBridge", package: "TorchBridge")]),
@@ -60,8 +68,10 @@ let package = Package(
         module("Adapters", ["Torch", "Safetensors"]),
         module("Training", ["LTXModel", "Adapters", "ClipCache", "Torch", "Safetensors"]),
         module(
-            "Verification", ["LTXModel", "Torch", "Safetensors"],
-            resources: [.copy("Recordings")]),
+            "Verification",
+            ["LTXModel", "Torch", "Safetensors"],
+            resources: [.copy("Recordings")]
+        ),
 
         module("TinyModel", ["LTXModel", "Torch", "Safetensors", "Verification"]),
 
@@ -71,7 +81,8 @@ let package = Package(
             [
                 "Training", "LTXModel", "Adapters", "Torch", "ClipData", "ClipCache", "Media",
                 "ModelHub", "Tokenizer", "RunConfig", "Safetensors", crypto,
-            ]),
+            ]
+        ),
         .executableTarget(
             name: "likeness",
             dependencies: [
@@ -79,7 +90,8 @@ let package = Package(
                 "LTXModel", "Torch", "TinyModel", "Verification",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
 
         tests(of: "Safetensors", resources: [.copy("Fixtures")]),
         tests(of: "RunConfig", resources: [.copy("Fixtures")]),
@@ -88,7 +100,9 @@ let package = Package(
         tests(of: "ClipData", ["Media", "ClipCache", "RunConfig", "Safetensors"]),
         tests(of: "Tokenizer", [crypto]),
         tests(
-            of: "ModelHub", [crypto, .product(name: "NIOPosix", package: "swift-nio")] + nio),
+            of: "ModelHub",
+            [crypto, .product(name: "NIOPosix", package: "swift-nio")] + nio
+        ),
         tests(of: "Torch", ["Safetensors"]),
         tests(of: "LTXModel", ["Torch", "Safetensors"]),
         tests(of: "Adapters", ["LTXModel", "Torch", "Safetensors"]),
@@ -99,7 +113,8 @@ let package = Package(
             [
                 "Training", "LTXModel", "Adapters", "ClipData", "ClipCache", "Media", "RunConfig",
                 "TinyModel", "Torch", "Safetensors",
-            ]),
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -10,11 +10,14 @@ public enum AdapterFile {
 
     /// The adapters as tensors of a file, in `dtype`; the scale is folded into B.
     public static func tensors(
-        of network: AdapterNetwork, dtype: DType
+        of network: AdapterNetwork,
+        dtype: DType
     ) -> [(name: String, tensor: Tensor)] {
         network.members.flatMap { member in
             let scale = (member.adapter as? LowRankAdapter)?.scale ?? 1
-            return zip(member.adapter.parameterNames, member.adapter.parameters).map { name, tensor in
+            return zip(member.adapter.parameterNames, member.adapter.parameters).map {
+                name,
+                tensor in
                 let isUp = name == "lora_B.weight" && scale != 1
                 let stored = withoutGradients { isUp ? tensor * scale : tensor.detach() }
                 return (prefix + member.layer.path + "." + name, stored.to(dtype, on: .cpu))
@@ -41,17 +44,24 @@ public enum AdapterFile {
         }
         if let extra = file.names.first(where: { !expected.contains($0) }) {
             throw AdapterError.doesNotFit(
-                file: file.path, problem: "has \(extra), which this network does not adapt")
+                file: file.path,
+                problem: "has \(extra), which this network does not adapt"
+            )
         }
     }
 
     private static func check(
-        _ info: TensorInfo?, _ name: String, _ shape: [Int], in path: String
+        _ info: TensorInfo?,
+        _ name: String,
+        _ shape: [Int],
+        in path: String
     ) throws(AdapterError) {
         guard let info else { throw .doesNotFit(file: path, problem: "lacks \(name)") }
         guard info.shape == shape else {
             throw .doesNotFit(
-                file: path, problem: "\(name) is \(info.shape), should be \(shape)")
+                file: path,
+                problem: "\(name) is \(info.shape), should be \(shape)"
+            )
         }
     }
 }

@@ -29,7 +29,9 @@ public final class AdapterNetwork {
     ///
     /// - Throws: `AdapterError` if no layer is left.
     public init(
-        layers: [Linear], rules: AdapterRules, make: (Linear) -> any TrainableAdapter
+        layers: [Linear],
+        rules: AdapterRules,
+        make: (Linear) -> any TrainableAdapter
     ) throws(AdapterError) {
         members = layers.filter { rules.accept($0.path) }.map {
             Member(layer: $0, adapter: make($0), pathway: Pathway($0.path))

@@ -47,7 +47,9 @@ public enum Pathway: String, CaseIterable, Sendable {
     }
 
     /// Whether anything of it sees or makes sound.
-    public var involvesAudio: Bool { self == .audio || self == .audioToVideo || self == .videoToAudio }
+    public var involvesAudio: Bool {
+        self == .audio || self == .audioToVideo || self == .videoToAudio
+    }
 
     /// Whether its output goes into the audio stream.
     public var writesAudio: Bool { self == .audio || self == .videoToAudio }

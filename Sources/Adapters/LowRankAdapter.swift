@@ -6,9 +6,9 @@ public import Torch
 ///
 /// - Source: "LoRA: Low-rank adaptation of large language models", Hu et al., 2021.
 public final class LowRankAdapter: TrainableAdapter {
-    /// `[r, in]`
+    /// The matrix A, `[r, in]`.
     public let down: Tensor
-    /// `[out, r]`
+    /// The matrix B, `[out, r]`.
     public let up: Tensor
     /// Factor on the update.
     public let scale: Double
@@ -27,14 +27,21 @@ public final class LowRankAdapter: TrainableAdapter {
 
     /// A fresh adapter: A uniform within ±1/√in, B zero, so that training starts at the base model.
     public convenience init(
-        for layer: Linear, rank: Int, scale: Double = 1, dropout: AdapterDropout = .none,
-        random: RandomGenerator, device: Device
+        for layer: Linear,
+        rank: Int,
+        scale: Double = 1,
+        dropout: AdapterDropout = .none,
+        random: RandomGenerator,
+        device: Device
     ) {
         let bound = 1 / Double(layer.inputCount).squareRoot()
         let down = (random.uniform([rank, layer.inputCount]) * 2 - 1) * bound
         self.init(
             down: down.to(on: device).detach(),
-            up: .zeros([layer.outputCount, rank], device: device), scale: scale, dropout: dropout)
+            up: .zeros([layer.outputCount, rank], device: device),
+            scale: scale,
+            dropout: dropout
+        )
     }
 
     /// A, then B.

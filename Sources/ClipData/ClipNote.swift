@@ -19,19 +19,34 @@ public enum ClipNote: Sendable, Hashable {
     /// Seconds at the end that no window covers.
     case unusedTail(Double)
 
-    /// A few words for a column.
-    public var description: String {
+    /// What notes of one kind have in common: they share a line of the plan.
+    var heading: String {
         switch self {
         case .noSound: "no sound"
         case .highDynamicRange: "HDR read as SDR"
         case .variableRate: "variable frame rate"
-        case .enlarged(let factor): "enlarged \(factor.text(2))x"
-        case .stretched(let factor): "speed changed to \((100 / factor).text(1)) %"
-        case .keptRealTime(let factor):
-            "real time (not stretched to \((100 / factor).text(0)) % speed)"
-        case .shorter(let frames, let asked): "short: \(frames) of \(asked) frames"
-        case .capped(let windows, let fitting): "\(windows) of \(fitting) windows"
-        case .unusedTail(let seconds): "last \(seconds.text(1)) s unused"
+        case .enlarged: "enlarged"
+        case .stretched: "speed changed"
+        case .keptRealTime: "cut in real time, not squeezed into num_frames"
+        case .shorter: "shorter than num_frames"
+        case .capped: "not all windows used"
+        case .unusedTail: "end unused"
         }
     }
+
+    /// What differs from clip to clip; empty where nothing does.
+    var detail: String {
+        switch self {
+        case .noSound, .highDynamicRange, .variableRate: ""
+        case .enlarged(let factor): "\(factor.text(2))x"
+        case .stretched(let factor): "to \((100 / factor).text(1)) %"
+        case .keptRealTime(let factor): "would be \((100 / factor).text(0)) % speed"
+        case .shorter(let frames, let asked): "\(frames) of \(asked)"
+        case .capped(let windows, let fitting): "\(windows) of \(fitting)"
+        case .unusedTail(let seconds): "\(seconds.text(1)) s"
+        }
+    }
+
+    /// Heading and detail.
+    public var description: String { detail.isEmpty ? heading : "\(heading): \(detail)" }
 }

@@ -58,11 +58,11 @@ extension ClipPlan: CustomStringConvertible {
 
     private var remarkLines: [String] { cut(remarks) { "and \($0) more remarks" } }
 
-    /// Notes of the same wording are one line with the names behind it.
+    /// Notes of one kind are one line with the clips behind it.
     private var noteLines: [String] {
-        let groups = Dictionary(grouping: notes, by: \.note.description)
+        let groups = Dictionary(grouping: notes, by: \.note.heading)
         let lines = groups.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.map {
-            "\($0.key): \(Self.names($0.value.map(\.name)))"
+            "\($0.key): \(Self.names($0.value.map(\.label)))"
         }
         return cut(lines) { "and \($0) more notes" }
     }
@@ -95,6 +95,11 @@ extension ClipPlan: CustomStringConvertible {
             return "  " + cells.joined(separator: "  ").trimmedEnd
         }
     }
+}
+
+extension ClipPlan.NotedClip {
+    /// The clip with what is particular to it.
+    fileprivate var label: String { note.detail.isEmpty ? name : "\(name) (\(note.detail))" }
 }
 
 extension Double {

@@ -31,10 +31,13 @@ public struct TinyModel {
     /// Writes the files below a folder, which is made.
     public func write(to folder: String) throws -> Files {
         let short = version == .ltx20 ? "20" : "23"
-        let checkpoint = "\(folder)/\(version.rawValue.replacingOccurrences(of: "ltx2", with: "ltx-2"))-tiny-dev.safetensors"
+        let checkpoint =
+            "\(folder)/\(version.rawValue.replacingOccurrences(of: "ltx2", with: "ltx-2"))-tiny-dev.safetensors"
         let gemma = "\(folder)/gemma"
         try FileManager.default.createDirectory(
-            atPath: gemma, withIntermediateDirectories: true)
+            atPath: gemma,
+            withIntermediateDirectories: true
+        )
         try rewrite(Recordings.path("ltx\(short)_single.safetensors"), to: checkpoint)
         let source = Recordings.path("ltx\(short)_diffusers")
         try rewrite(source + "/text_encoder", to: gemma + "/model.safetensors", isGemma: true)
@@ -61,13 +64,11 @@ public struct TinyModel {
     }
 
     private func weight(_ name: String, like stored: Tensor, isGemma: Bool) throws -> Tensor {
-        guard let draw = WeightDraw(name, shape: stored.shape, isGemma: isGemma) else { return stored }
-        let random = try RandomGenerator(seed: seed, step: 0, purpose: fingerprint(name))
+        guard let draw = WeightDraw(name, shape: stored.shape, isGemma: isGemma) else {
+            return stored
+        }
+        let random = try RandomGenerator(seed: seed, step: 0, purpose: StableHash(name).value)
         return draw.values(random).to(stored.dtype)
-    }
-
-    private func fingerprint(_ text: String) -> UInt64 {
-        text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }  // FNV-1a
     }
 }
 
@@ -87,7 +88,8 @@ struct WeightDraw {
         case name.hasSuffix("std-of-means"): (middle, spread) = (1, 0.1)
         case name.hasSuffix("mean-of-means"): (middle, spread) = (0, 0.1)
         // Gemma stores how far its norms are from 1.
-        case name.contains("norm") && name.hasSuffix("weight"): (middle, spread) = (isGemma ? 0 : 1, 0.1)
+        case name.contains("norm") && name.hasSuffix("weight"):
+            (middle, spread) = (isGemma ? 0 : 1, 0.1)
         case name.contains("registers"): (middle, spread) = (0, 0.6)
         case name.contains("embed_tokens"): (middle, spread) = (0, 0.2)
         case shape.count == 1, name.contains("table"): (middle, spread) = (0, 0.1)

@@ -37,7 +37,7 @@ public struct Device: Sendable, Hashable, CustomStringConvertible {
         Tensor.run("synchronize", []) { _ in tb_synchronize(name) }
     }
 
-    /// Gives memory that LibTorch keeps for reuse back to the device.
+    /// Gives freed memory that allocators keep for reuse back to the device, or to the system.
     public func releaseCachedMemory() {
         Tensor.run("releaseCachedMemory", []) { _ in tb_release_cached_memory(name) }
     }

@@ -35,8 +35,16 @@ public func gradients(of outputs: [Tensor], seeds: [Tensor], for inputs: [Tensor
 ///
 /// - Source: "Decoupled weight decay regularization", Loshchilov and Hutter, 2019.
 public func adamWStep(
-    parameters: [Tensor], gradients: [Tensor], means: [Tensor], squares: [Tensor], step: Int,
-    rate: Double, beta1: Double, beta2: Double, epsilon: Double, decay: Double
+    parameters: [Tensor],
+    gradients: [Tensor],
+    means: [Tensor],
+    squares: [Tensor],
+    step: Int,
+    rate: Double,
+    beta1: Double,
+    beta2: Double,
+    epsilon: Double,
+    decay: Double
 ) {
     let count = parameters.count
     Tensor.run("adamWStep", parameters + gradients + means + squares) { handles in
@@ -45,8 +53,17 @@ public func adamWStep(
                 withList(handles[2 * count..<3 * count]) { means in
                     withList(handles[(3 * count)...]) { squares in
                         tb_adamw_step(
-                            parameters, gradients, means, squares, Int64(step), rate, beta1, beta2,
-                            epsilon, decay)
+                            parameters,
+                            gradients,
+                            means,
+                            squares,
+                            Int64(step),
+                            rate,
+                            beta1,
+                            beta2,
+                            epsilon,
+                            decay
+                        )
                     }
                 }
             }

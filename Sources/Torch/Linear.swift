@@ -1,6 +1,6 @@
 /// A frozen matrix in whatever form it is kept; dense today, quantised forms beside it.
 public protocol LinearWeight: AnyObject {
-    /// `[out, in]`
+    /// Sizes, `[out, in]`.
     var shape: [Int] { get }
     /// Bytes that the form takes.
     var byteCount: Int { get }
@@ -14,7 +14,7 @@ public final class DenseWeight: LinearWeight {
 
     init(_ matrix: Tensor) { self.matrix = matrix }
 
-    /// `[out, in]`
+    /// Sizes, `[out, in]`.
     public var shape: [Int] { matrix.shape }
 
     /// Bytes of the matrix.
@@ -40,7 +40,7 @@ public final class Linear {
     public let outputCount: Int
     /// The frozen matrix.
     public let weight: any LinearWeight
-    /// `[out]`
+    /// What is added, `[out]`.
     public let bias: Tensor?
     /// What is trained on top; nil means the frozen layer.
     public var adapter: (any LinearAdapter)?

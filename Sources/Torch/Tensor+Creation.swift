@@ -35,7 +35,10 @@ extension Tensor {
 
     /// The same number everywhere.
     public static func full(
-        _ shape: [Int], _ value: Double, dtype: DType = .float32, device: Device = .cpu
+        _ shape: [Int],
+        _ value: Double,
+        dtype: DType = .float32,
+        device: Device = .cpu
     ) -> Tensor {
         call("full", []) { out, _ in
             withDims(shape) { tb_full(out, $0, value, dtype.bridged, device.name) }
@@ -44,12 +47,17 @@ extension Tensor {
 
     /// Zeros.
     public static func zeros(
-        _ shape: [Int], dtype: DType = .float32, device: Device = .cpu
+        _ shape: [Int],
+        dtype: DType = .float32,
+        device: Device = .cpu
     ) -> Tensor { full(shape, 0, dtype: dtype, device: device) }
 
     /// `start`, `start + step`, … below `end`.
     public static func range(
-        from start: Double = 0, to end: Double, step: Double = 1, dtype: DType = .float32,
+        from start: Double = 0,
+        to end: Double,
+        step: Double = 1,
+        dtype: DType = .float32,
         device: Device = .cpu
     ) -> Tensor {
         call("range", []) { out, _ in tb_arange(out, start, end, step, dtype.bridged, device.name) }
@@ -57,7 +65,11 @@ extension Tensor {
 
     /// `count` evenly spaced numbers, both ends included.
     public static func linspace(
-        _ start: Double, _ end: Double, count: Int, dtype: DType = .float32, device: Device = .cpu
+        _ start: Double,
+        _ end: Double,
+        count: Int,
+        dtype: DType = .float32,
+        device: Device = .cpu
     ) -> Tensor {
         call("linspace", []) { out, _ in
             tb_linspace(out, start, end, Int64(count), dtype.bridged, device.name)

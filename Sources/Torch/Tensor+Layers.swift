@@ -45,7 +45,11 @@ extension Tensor {
     ///   - causal: whether token t sees only tokens up to t.
     /// - Returns: `[B, H, T, d]` for a query of that shape.
     public func attention(
-        key: Tensor, value: Tensor, bias: Tensor? = nil, scale: Double, causal: Bool = false
+        key: Tensor,
+        value: Tensor,
+        bias: Tensor? = nil,
+        scale: Double,
+        causal: Bool = false
     ) -> Tensor {
         Tensor.call("attention", [self, key, value] + [bias].compactMap(\.self)) {
             tb_attention($0, $1[0], $1[1], $1[2], $1.count > 3 ? $1[3] : nil, scale, causal)
@@ -56,8 +60,13 @@ extension Tensor {
     ///
     /// Transposed ones take the weight as `[in, out / groups, k…]`.
     public func convolution(
-        _ weight: Tensor, bias: Tensor? = nil, stride: [Int]? = nil, padding: [Int]? = nil,
-        dilation: [Int]? = nil, transposed: Bool = false, groups: Int = 1
+        _ weight: Tensor,
+        bias: Tensor? = nil,
+        stride: [Int]? = nil,
+        padding: [Int]? = nil,
+        dilation: [Int]? = nil,
+        transposed: Bool = false,
+        groups: Int = 1
     ) -> Tensor {
         let axes = max(rank - 2, 0)
         let ones = Array(repeating: 1, count: axes)
@@ -67,8 +76,16 @@ extension Tensor {
                 withDims(padding ?? zeros) { padding in
                     withDims(dilation ?? ones) { dilation in
                         tb_convolution(
-                            out, x[0], x[1], x.count > 2 ? x[2] : nil, stride, padding, dilation,
-                            transposed, Int64(groups))
+                            out,
+                            x[0],
+                            x[1],
+                            x.count > 2 ? x[2] : nil,
+                            stride,
+                            padding,
+                            dilation,
+                            transposed,
+                            Int64(groups)
+                        )
                     }
                 }
             }

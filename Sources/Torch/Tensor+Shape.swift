@@ -44,7 +44,7 @@ extension Tensor {
         }
     }
 
-    /// One index of an axis; the axis disappears. Negative indices count from the end.
+    /// One index of an axis, which disappears; negative ones count from the end.
     public func select(_ axis: Int, _ index: Int) -> Tensor {
         Tensor.call("select", [self]) { tb_select($0, $1[0], Int64(axis), Int64(index)) }
     }

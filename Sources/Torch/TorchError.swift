@@ -18,7 +18,8 @@ public struct TorchError: Error, Equatable, CustomStringConvertible {
         self.kind = status == TB_OUT_OF_MEMORY ? .outOfMemory : .failed
         self.operation = operation
         self.shapes = shapes
-        self.reason = String(cString: tb_last_error()).split(separator: "\n").first.map(String.init) ?? ""
+        self.reason =
+            String(cString: tb_last_error()).split(separator: "\n").first.map(String.init) ?? ""
     }
 
     init(kind: Kind, operation: String, shapes: [[Int]] = [], reason: String) {

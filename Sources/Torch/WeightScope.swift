@@ -14,7 +14,10 @@ public final class WeightReader {
 
     /// Converts every weight to `dtype` (nil: as stored) on `device` while reading.
     public init(
-        _ source: any WeightSource, named sourceName: String, dtype: DType?, device: Device = .cpu,
+        _ source: any WeightSource,
+        named sourceName: String,
+        dtype: DType?,
+        device: Device = .cpu,
         keepsTensors: Bool = false
     ) {
         self.source = source

@@ -20,7 +20,8 @@ public final class FileWeights: WeightSource {
         self.files = files
         fileNames = Dictionary(
             files.names.compactMap { name in rename(name).map { ($0, name) } },
-            uniquingKeysWith: { first, _ in first })
+            uniquingKeysWith: { first, _ in first }
+        )
     }
 
     /// Takes the tensors below a prefix, without it.
@@ -62,7 +63,8 @@ extension Tensor {
     public convenience init(reading name: String, from file: SafetensorsFile) throws {
         guard let info = file.info(name) else { throw CheckpointError(missing: [name]) }
         guard let dtype = DType(info.dtype) else {
-            throw CheckpointError(unreadable: ["\(name) has the packed type \(info.dtype.rawValue)"])
+            throw CheckpointError(unreadable: ["\(name) has the packed type \(info.dtype.rawValue)"]
+            )
         }
         let made = file.withBytes(of: name) { Tensor(bytes: $0, dtype: dtype, shape: info.shape) }
         guard let made else { throw CheckpointError(missing: [name]) }
@@ -85,8 +87,11 @@ public struct CheckpointError: Error, Equatable, CustomStringConvertible {
 
     /// An error with the faults found so far.
     public init(
-        source: String = "checkpoint", missing: [String] = [], unexpected: [String] = [],
-        misshapen: [String] = [], unreadable: [String] = []
+        source: String = "checkpoint",
+        missing: [String] = [],
+        unexpected: [String] = [],
+        misshapen: [String] = [],
+        unreadable: [String] = []
     ) {
         self.source = source
         self.missing = missing

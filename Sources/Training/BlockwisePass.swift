@@ -37,7 +37,9 @@ public struct BlockwisePass {
     ///   - sums: receives the gradients.
     ///   - loss: from both velocities `[B, T, C]` to a single number.
     public func accumulate(
-        _ input: TransformerInput, into sums: GradientSums, loss: (StreamState) -> Tensor
+        _ input: TransformerInput,
+        into sums: GradientSums,
+        loss: (StreamState) -> Tensor
     ) {
         let conditions = withoutGradients { transformer.conditions(for: input) }
         var visits = forward(input, conditions)
@@ -49,7 +51,12 @@ public struct BlockwisePass {
             let output = visit.output ?? recorded(index, visit.input, conditions, input)
             let wanted = index > 0 ? visit.input.tensors : []
             seeds = backward(
-                from: output, seeds: seeds, parameters: trained[index], inputs: wanted, into: sums)
+                from: output,
+                seeds: seeds,
+                parameters: trained[index],
+                inputs: wanted,
+                into: sums
+            )
         }
     }
 
@@ -71,14 +78,23 @@ public struct BlockwisePass {
     }
 
     private func run(
-        _ index: Int, _ state: StreamState, _ conditions: BlockConditions, _ input: TransformerInput
+        _ index: Int,
+        _ state: StreamState,
+        _ conditions: BlockConditions,
+        _ input: TransformerInput
     ) -> StreamState {
         transformer.blocks[index](
-            state, conditions, valuesOnly: input.valuesOnlyBlocks.contains(index))
+            state,
+            conditions,
+            valuesOnly: input.valuesOnlyBlocks.contains(index)
+        )
     }
 
     private func recorded(
-        _ index: Int, _ state: StreamState, _ conditions: BlockConditions, _ input: TransformerInput
+        _ index: Int,
+        _ state: StreamState,
+        _ conditions: BlockConditions,
+        _ input: TransformerInput
     ) -> StreamState {
         recordingGradients { run(index, state, conditions, input) }
     }
@@ -90,12 +106,15 @@ public struct BlockwisePass {
                 let cut = tensor.detach()
                 cut.requiresGradient = tracked
                 return cut
-            })
+            }
+        )
     }
 
     /// Gradients of the loss with respect to the last block's output.
     private func headGradients(
-        _ end: StreamState, _ input: TransformerInput, loss: (StreamState) -> Tensor
+        _ end: StreamState,
+        _ input: TransformerInput,
+        loss: (StreamState) -> Tensor
     ) -> [Tensor?] {
         let given = detached(end, tracked: true)
         let value = recordingGradients { loss(transformer.velocities(given, input)) }
@@ -106,7 +125,10 @@ public struct BlockwisePass {
 
     /// Adds the block's parameter gradients to `sums` and returns those of its inputs.
     private func backward(
-        from output: StreamState, seeds: [Tensor?], parameters: [Int: Tensor], inputs: [Tensor],
+        from output: StreamState,
+        seeds: [Tensor?],
+        parameters: [Int: Tensor],
+        inputs: [Tensor],
         into sums: GradientSums
     ) -> [Tensor?] {
         let reached = zip(output.tensors, seeds).compactMap { tensor, seed in

@@ -44,7 +44,9 @@ public struct LossMeter {
                     try withoutGradients {
                         let noisy = try noise.noisy(batch, step: -1, part: number, sigma: sigma)
                         let found = transformer(noisy.input)
-                        if let picture = found.video { video.append(noisy.video.loss(picture).item()) }
+                        if let picture = found.video {
+                            video.append(noisy.video.loss(picture).item())
+                        }
                         if noisy.learnsAudio, let sound = found.audio, let wanted = noisy.audio {
                             audio.append(wanted.loss(sound).item())
                         }

@@ -38,7 +38,10 @@ public final class MetricsLog: TrainingListener {
         self.file = file
         encoder.outputFormatting = [.sortedKeys]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+            positiveInfinity: "inf",
+            negativeInfinity: "-inf",
+            nan: "nan"
+        )
     }
 
     deinit { file.closeFile() }
@@ -66,13 +69,22 @@ public final class MetricsLog: TrainingListener {
 extension MetricsLog.Line {
     fileprivate init(_ report: StepReport) {
         self.init(
-            step: report.step, epoch: report.epoch,
+            step: report.step,
+            epoch: report.epoch,
             loss: report.videoLoss + report.audioWeight * (report.audioLoss ?? 0),
-            loss_video: report.videoLoss, loss_audio: report.audioLoss,
-            audio_weight: report.audioWeight, sigma_video: report.videoSigmas,
-            sigma_audio: report.audioSigmas, grad_norm: report.gradientNorm,
-            grad_norm_video: report.videoGradientNorm, grad_norm_audio: report.audioGradientNorm,
-            lr: report.rate, seconds: report.seconds, peak_bytes: report.peakBytes,
-            clips: report.clips, skipped: report.skipped)
+            loss_video: report.videoLoss,
+            loss_audio: report.audioLoss,
+            audio_weight: report.audioWeight,
+            sigma_video: report.videoSigmas,
+            sigma_audio: report.audioSigmas,
+            grad_norm: report.gradientNorm,
+            grad_norm_video: report.videoGradientNorm,
+            grad_norm_audio: report.audioGradientNorm,
+            lr: report.rate,
+            seconds: report.seconds,
+            peak_bytes: report.peakBytes,
+            clips: report.clips,
+            skipped: report.skipped
+        )
     }
 }

@@ -85,42 +85,69 @@ public struct FlowMatching {
     ///   - batch: clean latents and prompts.
     ///   - step: number of the step; the same step draws the same noise.
     ///   - part: number of the micro-batch within the step.
-    ///   - sigma: one noise level for everything instead of a draw (to measure).
+    ///   - fixed: one noise level for everything instead of a draw (to measure).
+    /// - Returns: the batch as the model sees it.
+    /// - Throws: `TorchError` if random numbers cannot be had.
     public func noisy(
-        _ batch: TrainingBatch, step: Int, part: Int, sigma fixed: Double? = nil
+        _ batch: TrainingBatch,
+        step: Int,
+        part: Int,
+        sigma fixed: Double? = nil
     ) throws -> NoisyBatch {
         let count = batch.items.count
         let drawn = try options.sigmas.draw(
-            count, random: random(.sigma, step: step, part: part))
+            count,
+            random: random(.sigma, step: step, part: part)
+        )
         let sigmas = fixed.map { Array(repeating: $0, count: count) } ?? drawn
-        let video = try videoModality(batch, sigmas, step: step, part: part, measuring: fixed != nil)
-        let audio = try options.hasSound
+        let video = try videoModality(
+            batch,
+            sigmas,
+            step: step,
+            part: part,
+            measuring: fixed != nil
+        )
+        let audio =
+            try options.hasSound
             ? audioModality(batch, sigmas, step: step, part: part, fixed: fixed) : nil
         let shape = batch.items[0].video.shape
         let grid = VideoGrid(
-            frames: shape[1], height: shape[2], width: shape[3], fps: batch.fps)
+            frames: shape[1],
+            height: shape[2],
+            width: shape[3],
+            fps: batch.fps
+        )
         let input = TransformerInput(
             video: modality(video, text: batch.items.map(\.text.video)),
-            audio: audio.map { modality($0, text: batch.items.map(\.text.audio)) }, grid: grid)
+            audio: audio.map { modality($0, text: batch.items.map(\.text.audio)) },
+            grid: grid
+        )
         return NoisyBatch(video: video, audio: audio, input: input, learnsAudio: batch.hasSound)
     }
 
     private func modality(_ noisy: NoisyModality, text: [Tensor]) -> ModalityInput {
         let sigma = Tensor(noisy.sigmas.map(Float.init)).to(on: device)
         return ModalityInput(
-            latent: noisy.tokens, sigma: sigma,
+            latent: noisy.tokens,
+            sigma: sigma,
             levels: noisy.tokenSigmas.map { NoiseLevels(perToken: $0, device: device) },
             text: Tensor.concatenate(text.map { $0.to(on: device) }, axis: 0),
-            tokenMask: noisy.mask)
+            tokenMask: noisy.mask
+        )
     }
 
     // MARK: - Picture
 
     private func videoModality(
-        _ batch: TrainingBatch, _ sigmas: [Double], step: Int, part: Int, measuring: Bool
+        _ batch: TrainingBatch,
+        _ sigmas: [Double],
+        step: Int,
+        part: Int,
+        measuring: Bool
     ) throws -> NoisyModality {
         let clean = Tensor.stack(
-            batch.items.map { Tensor($0.video.values, shape: $0.video.shape) })  // [B, C, F, h, w]
+            batch.items.map { Tensor($0.video.values, shape: $0.video.shape) }
+        )  // [B, C, F, h, w]
         var noise = try random(.videoNoise, step: step, part: part).normal(clean.shape)
         if options.noiseOffset != 0 {
             let perChannel = try random(.offset, step: step, part: part)
@@ -139,8 +166,13 @@ public struct FlowMatching {
             share(tokens.map { $0 > 0 }, of: item, batch, sigma: sigmas[item], measuring: measuring)
         }
         return mixed(
-            tokens(clean), tokens(noise), sigmas: sigmas, tokenSigmas: tokenSigmas,
-            isUniform: given?.contains(true) != true, weights: weights)
+            tokens(clean),
+            tokens(noise),
+            sigmas: sigmas,
+            tokenSigmas: tokenSigmas,
+            isUniform: given?.contains(true) != true,
+            weights: weights
+        )
     }
 
     /// Which items get their first picture for nothing; nil if none can.
@@ -154,11 +186,16 @@ public struct FlowMatching {
 
     /// Token weights of one item: those that count share the item's part of the batch evenly.
     private func share(
-        _ counts: [Bool], of item: Int, _ batch: TrainingBatch, sigma: Double, measuring: Bool
+        _ counts: [Bool],
+        of item: Int,
+        _ batch: TrainingBatch,
+        sigma: Double,
+        measuring: Bool
     ) -> [Float] {
         let counted = counts.count { $0 }
         guard counted > 0 else { return counts.map { _ in 0 } }
-        let weight = measuring
+        let weight =
+            measuring
             ? 1 : batch.items[item].lossMultiplier * options.sigmas.weight(at: sigma)
         let each = Float(weight / Double(counted) / Double(batch.items.count))
         return counts.map { $0 ? each : 0 }
@@ -171,13 +208,19 @@ public struct FlowMatching {
     // MARK: - Sound
 
     private func audioModality(
-        _ batch: TrainingBatch, _ videoSigmas: [Double], step: Int, part: Int, fixed: Double?
+        _ batch: TrainingBatch,
+        _ videoSigmas: [Double],
+        step: Int,
+        part: Int,
+        fixed: Double?
     ) throws -> NoisyModality? {
         let length = audioLength(batch)
         let channels = batch.items.compactMap { $0.audio?.shape[1] }.first
         guard let channels = channels ?? options.audioChannels else { return nil }
         let own = try options.audioSigmas?.draw(
-            batch.items.count, random: random(.audioSigma, step: step, part: part))
+            batch.items.count,
+            random: random(.audioSigma, step: step, part: part)
+        )
         let sigmas = batch.items.indices.map { index in
             // Without sound the tokens are pure noise, and the model is told so.
             guard batch.items[index].audio != nil else { return 1.0 }
@@ -195,8 +238,14 @@ public struct FlowMatching {
         }
         let sigmaRows = sigmas.map { Array(repeating: Float($0), count: length) }
         return mixed(
-            clean, noise, sigmas: sigmas, tokenSigmas: sigmaRows, isUniform: true, weights: weights,
-            present: lengths.allSatisfy { $0 == length } ? nil : present)
+            clean,
+            noise,
+            sigmas: sigmas,
+            tokenSigmas: sigmaRows,
+            isUniform: true,
+            weights: weights,
+            present: lengths.allSatisfy { $0 == length } ? nil : present
+        )
     }
 
     /// The longest sound of the batch, or what its pictures would have.
@@ -217,18 +266,26 @@ public struct FlowMatching {
     // MARK: - Both
 
     private func mixed(
-        _ clean: Tensor, _ noise: Tensor, sigmas: [Double], tokenSigmas: [[Float]],
-        isUniform: Bool, weights: [[Float]], present: [[Bool]]? = nil
+        _ clean: Tensor,
+        _ noise: Tensor,
+        sigmas: [Double],
+        tokenSigmas: [[Float]],
+        isUniform: Bool,
+        weights: [[Float]],
+        present: [[Bool]]? = nil
     ) -> NoisyModality {
         let shape = [tokenSigmas.count, tokenSigmas[0].count]
         let sigma = Tensor(Array(tokenSigmas.joined()), shape: shape + [1])
         let noisy = clean * (sigma * -1 + 1) + noise * sigma
         return NoisyModality(
-            sigmas: sigmas, tokens: noisy.to(on: device), target: (noise - clean).to(on: device),
+            sigmas: sigmas,
+            tokens: noisy.to(on: device),
+            target: (noise - clean).to(on: device),
             weights: Tensor(Array(weights.joined()), shape: shape).to(on: device),
             mask: present.map {
                 Tensor($0.joined().map { $0 ? 1 : 0 }, shape: shape).to(.float32, on: device)
             },
-            tokenSigmas: isUniform ? nil : tokenSigmas)
+            tokenSigmas: isUniform ? nil : tokenSigmas
+        )
     }
 }

@@ -48,12 +48,21 @@ public final class AdamW: Optimizer {
         let reached = gradients.indices.filter { gradients[$0] != nil }
         for index in reached { counts[index] += 1 }
         // Parameters that have had the same number of steps go through one fused call.
-        for (count, group) in Dictionary(grouping: reached, by: { counts[$0] }).sorted(by: { $0.key < $1.key }) {
+        for (count, group) in Dictionary(grouping: reached, by: { counts[$0] }).sorted(by: {
+            $0.key < $1.key
+        }) {
             adamWStep(
-                parameters: group.map { parameters[$0] }, gradients: group.compactMap { gradients[$0] },
-                means: group.map { means[$0] }, squares: group.map { squares[$0] }, step: count,
-                rate: rate, beta1: options.beta1, beta2: options.beta2, epsilon: options.epsilon,
-                decay: options.decay)
+                parameters: group.map { parameters[$0] },
+                gradients: group.compactMap { gradients[$0] },
+                means: group.map { means[$0] },
+                squares: group.map { squares[$0] },
+                step: count,
+                rate: rate,
+                beta1: options.beta1,
+                beta2: options.beta2,
+                epsilon: options.epsilon,
+                decay: options.decay
+            )
         }
     }
 

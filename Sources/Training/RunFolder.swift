@@ -6,7 +6,7 @@ import Glibc
 
 /// The folder of one run and the names of what lies in it.
 public struct RunFolder: Sendable, Equatable {
-    /// `training_folder/name`
+    /// The path, `training_folder/name`.
     public let path: String
     /// Name of the run: stem of its files.
     public let name: String
@@ -23,7 +23,9 @@ public struct RunFolder: Sendable, Equatable {
     public func make() throws(RunStateError) {
         do {
             try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true)
+                atPath: path,
+                withIntermediateDirectories: true
+            )
         } catch {
             throw .unwritable(path, "\(error.localizedDescription)")
         }

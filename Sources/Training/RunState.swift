@@ -20,7 +20,11 @@ public struct RunProgress: Codable, Equatable, Sendable {
 
     /// Joins the parts.
     public init(
-        step: Int, seed: UInt64, position: String, audioWeight: AudioWeight, network: String,
+        step: Int,
+        seed: UInt64,
+        position: String,
+        audioWeight: AudioWeight,
+        network: String,
         before: LossMeasure?
     ) {
         self.step = step
@@ -99,14 +103,17 @@ struct RunStateStore {
         let expected = networkDescription(network)
         guard progress.network == expected else {
             throw RunStateError.otherRun(
-                path, "its network is \(progress.network), this run's is \(expected)")
+                path,
+                "its network is \(progress.network), this run's is \(expected)"
+            )
         }
         try withTorchErrors {
             let adapters = try SafetensorsFile(path: path + "/adapter.safetensors")
             try withoutGradients {
                 for (index, parameter) in network.parameters.enumerated() {
                     parameter.copy(
-                        from: try Tensor(reading: "parameter.\(index)", from: adapters))
+                        from: try Tensor(reading: "parameter.\(index)", from: adapters)
+                    )
                 }
             }
             let moments = try SafetensorsFile(path: path + "/optimizer.safetensors")
@@ -136,11 +143,9 @@ extension RunProgress {
 
 /// What a saved state must agree with: layers and shapes of all trained parameters.
 func networkDescription(_ network: AdapterNetwork) -> String {
-    var digest: UInt64 = 0xCBF2_9CE4_8422_2325  // FNV-1a
     let text = network.members.map { member in
         member.layer.path + member.adapter.parameters.map { "\($0.shape)" }.joined()
     }.joined(separator: ";")
-    for byte in text.utf8 { digest = (digest ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
     return "\(network.members.count) layers, \(network.parameterCount) values, "
-        + String(digest, radix: 16)
+        + StableHash(text).description
 }

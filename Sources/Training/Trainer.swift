@@ -82,13 +82,23 @@ public final class Trainer {
 
     /// Joins model, adapters, data and folder into a run.
     public init(
-        transformer: Transformer, network: AdapterNetwork, optimizer: any Optimizer,
-        source: any BatchSource, noise: FlowMatching, options: StepOptions, save: SaveOptions,
-        folder: RunFolder, device: Device
+        transformer: Transformer,
+        network: AdapterNetwork,
+        optimizer: any Optimizer,
+        source: any BatchSource,
+        noise: FlowMatching,
+        options: StepOptions,
+        save: SaveOptions,
+        folder: RunFolder,
+        device: Device
     ) {
         step = TrainingStep(
-            transformer: transformer, network: network, optimizer: optimizer, noise: noise,
-            options: options)
+            transformer: transformer,
+            network: network,
+            optimizer: optimizer,
+            noise: noise,
+            options: options
+        )
         meter = LossMeter(transformer: transformer, network: network, noise: noise)
         self.network = network
         self.source = source
@@ -113,6 +123,7 @@ public final class Trainer {
     /// Trains until `steps` are done or a stop is asked for; both end with everything saved.
     public func run(steps: Int, stop: StopRequest = StopRequest()) throws -> TrainingResult {
         tell(.started(after: done, of: steps))
+        try withTorchErrors { device.resetPeakMemory() }
         if before == nil, !measured.isEmpty { before = try measure() }
         while done < steps, !stop.isAsked {
             try runStep(of: steps)
@@ -122,7 +133,12 @@ public final class Trainer {
         let after = finished && !measured.isEmpty ? try measure() : nil
         let adapter = try saveAll(final: finished)
         return TrainingResult(
-            step: done, adapter: adapter, before: before, after: after, wasStopped: !finished)
+            step: done,
+            adapter: adapter,
+            before: before,
+            after: after,
+            wasStopped: !finished
+        )
     }
 
     private func measure() throws -> LossMeasure {
@@ -153,8 +169,10 @@ public final class Trainer {
         failures = report.skipped == nil ? 0 : failures + 1
         guard failures >= Self.failureLimit else { return }
         throw TrainingError.notFinite(
-            step: report.step, count: failures,
-            report: "sigma \(report.videoSigmas), clips \(report.clips.joined(separator: ", "))")
+            step: report.step,
+            count: failures,
+            report: "sigma \(report.videoSigmas), clips \(report.clips.joined(separator: ", "))"
+        )
     }
 
     /// Saves what was true before the step; the step itself changed nothing yet.
@@ -168,7 +186,11 @@ public final class Trainer {
             tell(.notice("the state could not be saved: \(error)"))
         }
         return .outOfMemory(
-            step: done + 1, device: device.name, reason: error.reason, saved: saved)
+            step: done + 1,
+            device: device.name,
+            reason: error.reason,
+            saved: saved
+        )
     }
 
     // MARK: - Keeping
@@ -188,8 +210,13 @@ public final class Trainer {
 
     private func saveState() throws {
         let progress = RunProgress(
-            step: done, seed: options.seed, position: try source.position,
-            audioWeight: step.audioWeight, network: networkDescription(network), before: before)
+            step: done,
+            seed: options.seed,
+            position: try source.position,
+            audioWeight: step.audioWeight,
+            network: networkDescription(network),
+            before: before
+        )
         try withTorchErrors { try store.save(progress) }
     }
 

@@ -21,8 +21,12 @@ public struct TrainingItem {
 
     /// Joins what a step needs of a clip.
     public init(
-        name: String, video: FloatBuffer, audio: FloatBuffer?, text: TextContext,
-        lossMultiplier: Double = 1, firstFrameProbability: Double = 0
+        name: String,
+        video: FloatBuffer,
+        audio: FloatBuffer?,
+        text: TextContext,
+        lossMultiplier: Double = 1,
+        firstFrameProbability: Double = 0
     ) {
         self.name = name
         self.video = video

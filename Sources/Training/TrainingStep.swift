@@ -72,8 +72,11 @@ public final class TrainingStep {
 
     /// Prepares the steps of a run.
     public init(
-        transformer: Transformer, network: AdapterNetwork, optimizer: any Optimizer,
-        noise: FlowMatching, options: StepOptions
+        transformer: Transformer,
+        network: AdapterNetwork,
+        optimizer: any Optimizer,
+        noise: FlowMatching,
+        options: StepOptions
     ) {
         self.transformer = transformer
         self.network = network
@@ -83,7 +86,10 @@ public final class TrainingStep {
         parameters = network.parameters
         writesAudio = network.pathways.map(\.writesAudio)
         pass = BlockwisePass(
-            transformer, layout: ParameterLayout(network), checkpointing: options.checkpointing)
+            transformer,
+            layout: ParameterLayout(network),
+            checkpointing: options.checkpointing
+        )
     }
 
     /// Runs the step that follows `done` finished ones.
@@ -124,7 +130,9 @@ public final class TrainingStep {
     }
 
     private func accumulate(
-        _ noisy: NoisyBatch, into sums: GradientSums, _ losses: inout LossSums
+        _ noisy: NoisyBatch,
+        into sums: GradientSums,
+        _ losses: inout LossSums
     ) {
         var found = LossSums()
         pass.accumulate(noisy.input, into: sums) { velocities in
@@ -147,7 +155,8 @@ public final class TrainingStep {
         let gradients = sums.values
         report.videoGradientNorm = norm(gradients, audio: false)
         report.audioGradientNorm = norm(gradients, audio: true)
-        let squares = report.videoGradientNorm * report.videoGradientNorm
+        let squares =
+            report.videoGradientNorm * report.videoGradientNorm
             + report.audioGradientNorm * report.audioGradientNorm
         report.gradientNorm = squares.squareRoot()
         report.rate = options.rate * options.schedule.factor(after: done)

@@ -16,8 +16,12 @@ final class CachedBatches: BatchSource {
     private let keptLimit = 2 << 30  // latents are small: most data sets stay in memory whole
 
     init(
-        _ plan: ClipPlan, fingerprint: String, prompts: PromptChoice,
-        contexts: [String: TextContext], batchSize: Int, seed: UInt64
+        _ plan: ClipPlan,
+        fingerprint: String,
+        prompts: PromptChoice,
+        contexts: [String: TextContext],
+        batchSize: Int,
+        seed: UInt64
     ) {
         self.plan = plan
         self.fingerprint = fingerprint
@@ -37,14 +41,21 @@ final class CachedBatches: BatchSource {
 
     func restore(_ position: String) throws {
         let place = try JSONDecoder().decode(
-            BatchSampler.Position.self, from: Data(position.utf8))
+            BatchSampler.Position.self,
+            from: Data(position.utf8)
+        )
         sampler = try BatchSampler(
-            plan.batchItems, batchSize: sampler.batchSize, resuming: place)
+            plan.batchItems,
+            batchSize: sampler.batchSize,
+            resuming: place
+        )
     }
 
     /// One batch of a single item each, with full captions: what is measured before and after.
     func measured(_ count: Int) throws -> [TrainingBatch] {
-        let numbers = plan.items.indices.filter { !plan.datasets[plan.items[$0].dataset].isRegularisation }
+        let numbers = plan.items.indices.filter {
+            !plan.datasets[plan.items[$0].dataset].isRegularisation
+        }
         let step = max(1, numbers.count / max(count, 1))
         return try stride(from: 0, to: numbers.count, by: step).prefix(count).map { place in
             let number = numbers[place]
@@ -56,12 +67,17 @@ final class CachedBatches: BatchSource {
 
     private func batch(of dealt: Batch, place: BatchSampler.Position) throws -> TrainingBatch {
         var generator = SeededGenerator(
-            seed: place.seed, stream: UInt64(place.epoch) << 32 | UInt64(place.batch))
+            seed: place.seed,
+            stream: UInt64(place.epoch) << 32 | UInt64(place.batch)
+        )
         let items = try dealt.items.map { number in
             try item(number, text: prompts.draw(number, using: &generator))
         }
         return TrainingBatch(
-            items: items, fps: plan.items[dealt.items[0]].window.rate, epoch: dealt.epoch)
+            items: items,
+            fps: plan.items[dealt.items[0]].window.rate,
+            epoch: dealt.epoch
+        )
     }
 
     private func item(_ number: Int, text: String) throws -> TrainingItem {
@@ -69,12 +85,18 @@ final class CachedBatches: BatchSource {
         let clip = try encoded(number)
         let rules = plan.datasets[planned.dataset]
         guard let context = contexts[text] else {
-            throw ModelInputError("\(planned.clip.name): its caption was not encoded; start the run again")
+            throw ModelInputError(
+                "\(planned.clip.name): its caption was not encoded; start the run again"
+            )
         }
         return TrainingItem(
-            name: planned.clip.name, video: clip.video, audio: clip.audio, text: context,
+            name: planned.clip.name,
+            video: clip.video,
+            audio: clip.audio,
+            text: context,
             lossMultiplier: rules.lossMultiplier,
-            firstFrameProbability: rules.imageToVideoProbability)
+            firstFrameProbability: rules.imageToVideoProbability
+        )
     }
 
     private func encoded(_ number: Int) throws -> EncodedClip {
@@ -84,7 +106,8 @@ final class CachedBatches: BatchSource {
         guard case .hit(let clip) = item.cache.load(key, needs: item.needs) else {
             throw ModelInputError(
                 "\(item.cache.path(for: key)): is gone or damaged since the run began; "
-                    + "go on with --resume, which makes it again")
+                    + "go on with --resume, which makes it again"
+            )
         }
         let bytes = (clip.video.values.count + (clip.audio?.values.count ?? 0)) * 4
         if keptBytes + bytes <= keptLimit {
@@ -129,8 +152,11 @@ struct PromptChoice {
         var kept = caption.variation
         kept.captionDropoutRate = 0
         let varied = Caption(
-            raw: caption.raw, trigger: caption.trigger, variation: kept,
-            isRegularisation: caption.isRegularisation)
+            raw: caption.raw,
+            trigger: caption.trigger,
+            variation: kept,
+            isRegularisation: caption.isRegularisation
+        )
         var generator = SeededGenerator(seed: seed, stream: 0xCA_0000 + UInt64(number))
         return (0..<variants).map { _ in varied.text(using: &generator) }
     }

@@ -28,8 +28,10 @@ final class LatentEncoder: ClipEncoder {
             try withoutGradients {
                 let bytes = frames.bytes.withUnsafeBytes {
                     Tensor(
-                        bytes: $0, dtype: .uint8,
-                        shape: [1, frames.frameCount, frames.height, frames.width, 3])
+                        bytes: $0,
+                        dtype: .uint8,
+                        shape: [1, frames.frameCount, frames.height, frames.width, 3]
+                    )
                 }
                 let pictures = bytes.to(.float32, on: device) / 127.5 - 1
                 let latent = try encoder.encode(pictures.permute(0, 4, 1, 2, 3).contiguous())

@@ -25,7 +25,8 @@ public struct ModelFiles: Sendable {
 
     /// Looks for everything on this machine; downloads nothing.
     public static func locate(
-        _ model: ModelSection, locator: ModelLocator
+        _ model: ModelSection,
+        locator: ModelLocator
     ) throws -> ModelFiles {
         let checkpoint = try source(model.nameOrPath, .ltx, locator)
         let extras = try model.extrasNameOrPath
@@ -33,8 +34,10 @@ public struct ModelFiles: Sendable {
             .map { try source($0, .ltx, locator) }
         let encoder = model.teNameOrPath ?? ownTextEncoder(checkpoint) ?? defaultTextEncoder
         return ModelFiles(
-            checkpoint: checkpoint, extras: extras,
-            textEncoder: try source(encoder, .gemma, locator))
+            checkpoint: checkpoint,
+            extras: extras,
+            textEncoder: try source(encoder, .gemma, locator)
+        )
     }
 
     /// A diffusers folder brings its own text encoder.
@@ -46,7 +49,9 @@ public struct ModelFiles: Sendable {
     }
 
     private static func source(
-        _ id: String, _ wanted: ModelFileSelection, _ locator: ModelLocator
+        _ id: String,
+        _ wanted: ModelFileSelection,
+        _ locator: ModelLocator
     ) throws -> Source {
         var isFolder: ObjCBool = false
         // A folder that the user names is taken as it is; only ids go through the selection.
@@ -59,14 +64,17 @@ public struct ModelFiles: Sendable {
     /// A folder with one safetensors file and nothing of diffusers means that file.
     private static func checkpointPath(in folder: String) throws -> String {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder)
-        let isStructured = ["transformer", "text_encoder", "config.json"].contains(where: names.contains)
+        let isStructured = ["transformer", "text_encoder", "config.json"].contains(
+            where: names.contains
+        )
         let files = names.filter { $0.hasSuffix(".safetensors") }
         return !isStructured && files.count == 1 ? "\(folder)/\(files[0])" : folder
     }
 
     /// Downloads what is missing.
     public func fetched(
-        _ locator: ModelLocator, progress: @escaping @Sendable (DownloadProgress) -> Void
+        _ locator: ModelLocator,
+        progress: @escaping @Sendable (DownloadProgress) -> Void
     ) async throws -> ModelFiles {
         func present(_ source: Source, _ wanted: ModelFileSelection) async throws -> Source {
             guard source.path == nil else { return source }
@@ -79,8 +87,10 @@ public struct ModelFiles: Sendable {
         let encoder = Self.ownTextEncoder(checkpoint).map { Source(id: $0, path: $0) }
         let isDefault = textEncoder.id == Self.defaultTextEncoder
         return ModelFiles(
-            checkpoint: checkpoint, extras: extras,
-            textEncoder: try await present(isDefault ? encoder ?? textEncoder : textEncoder, .gemma))
+            checkpoint: checkpoint,
+            extras: extras,
+            textEncoder: try await present(isDefault ? encoder ?? textEncoder : textEncoder, .gemma)
+        )
     }
 
     /// Whether nothing has to be downloaded.
@@ -94,7 +104,8 @@ public struct ModelFiles: Sendable {
     public static func checkpointPath(of id: String, locator: ModelLocator) throws -> String {
         if let path = try source(id, .ltx, locator).path { return path }
         throw ConfigurationError(
-            "\(id): is not on this machine; check the path, or download it with: likeness model fetch \(id)")
+            "\(id): is not on this machine; check the path, or download it with: likeness model fetch \(id)"
+        )
     }
 
     /// Opens the transformer's checkpoint; nil if it is not on this machine.

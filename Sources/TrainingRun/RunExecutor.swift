@@ -41,7 +41,9 @@ public final class RunExecutor {
         guard let checkpoint = try plan.models.openCheckpoint(),
             let extras = try plan.models.openExtras()
         else {
-            throw ModelInputError("\(plan.models.checkpoint.id): is not on this machine; download it first")
+            throw ModelInputError(
+                "\(plan.models.checkpoint.id): is not on this machine; download it first"
+            )
         }
         self.plan = plan
         self.checkpoint = checkpoint
@@ -57,8 +59,13 @@ public final class RunExecutor {
         let contexts = try encodeTexts(prompts)
         let fingerprint = try encodeClips()
         let source = CachedBatches(
-            plan.clips, fingerprint: fingerprint, prompts: prompts, contexts: contexts,
-            batchSize: plan.file.train.batchSize, seed: plan.seed)
+            plan.clips,
+            fingerprint: fingerprint,
+            prompts: prompts,
+            contexts: contexts,
+            batchSize: plan.file.train.batchSize,
+            seed: plan.seed
+        )
         return try train(source)
     }
 
@@ -71,7 +78,10 @@ public final class RunExecutor {
     private func keepRunFile() throws {
         do {
             try plan.file.originalText.write(
-                toFile: plan.folder.runFile, atomically: true, encoding: .utf8)
+                toFile: plan.folder.runFile,
+                atomically: true,
+                encoding: .utf8
+            )
         } catch {
             throw RunStateError.unwritable(plan.folder.runFile, error.localizedDescription)
         }
@@ -81,25 +91,37 @@ public final class RunExecutor {
 
     private func encodeTexts(_ prompts: PromptChoice) throws -> [String: TextContext] {
         guard let encoder = plan.models.textEncoder.path else {
-            throw ModelInputError("\(plan.models.textEncoder.id): is not on this machine; download it first")
+            throw ModelInputError(
+                "\(plan.models.textEncoder.id): is not on this machine; download it first"
+            )
         }
         let home = plan.clips.datasets.first?.homeFolder ?? plan.folder.path
         let encoding = try TextEncoding(
-            checkpoint: extras, encoderPath: encoder, cache: TextCache(besideClipsIn: home),
-            dtype: plan.dtype, device: plan.device)
+            checkpoint: extras,
+            encoderPath: encoder,
+            cache: TextCache(besideClipsIn: home),
+            dtype: plan.dtype,
+            device: plan.device
+        )
         return try encoding.contexts(
-            of: prompts.all, isCancelled: { self.stop.isAsked },
-            progress: { self.onPreparation(.encodingText($0, of: $1)) })
+            of: prompts.all,
+            isCancelled: { self.stop.isAsked },
+            progress: { self.onPreparation(.encodingText($0, of: $1)) }
+        )
     }
 
     /// Fills the latent cache; returns the fingerprint of the encoders behind it.
     private func encodeClips() throws -> String {
         let encoder = try LatentEncoder(extras, device: plan.device)
         let preparation = ClipPreparation(
-            plan.clips, allowsFailedSound: plan.file.train.strictAudioMode == false)
+            plan.clips,
+            allowsFailedSound: plan.file.train.strictAudioMode == false
+        )
         let report = try preparation.run(
-            encoder: encoder, isCancelled: { self.stop.isAsked },
-            progress: { self.onPreparation(.encodingClip($0, of: $1, $2)) })
+            encoder: encoder,
+            isCancelled: { self.stop.isAsked },
+            progress: { self.onPreparation(.encodingClip($0, of: $1, $2)) }
+        )
         onPreparation(.encoded(report))
         return encoder.fingerprint
     }
@@ -114,15 +136,26 @@ public final class RunExecutor {
         }
         let noise = FlowMatching(
             options: plan.noiseOptions(audioChannels: transformer.config.audio.channels),
-            device: plan.device, seed: plan.seed)
+            device: plan.device,
+            seed: plan.seed
+        )
         let trainer = Trainer(
-            transformer: transformer, network: network, optimizer: optimizer, source: source,
-            noise: noise, options: plan.stepOptions, save: plan.saveOptions, folder: plan.folder,
-            device: plan.device)
+            transformer: transformer,
+            network: network,
+            optimizer: optimizer,
+            source: source,
+            noise: noise,
+            options: plan.stepOptions,
+            save: plan.saveOptions,
+            folder: plan.folder,
+            device: plan.device
+        )
         trainer.measured = try source.measured(4)
         if let resumed = plan.resumed { try trainer.resume(from: resumed.path) }
         let metrics = try MetricsLog(
-            path: plan.folder.metrics, keepingUpTo: plan.resumed?.step ?? 0)
+            path: plan.folder.metrics,
+            keepingUpTo: plan.resumed?.step ?? 0
+        )
         trainer.listeners = [metrics] + listeners
         return try trainer.run(steps: plan.file.train.steps, stop: stop)
     }
@@ -132,8 +165,13 @@ public final class RunExecutor {
         let network = try withTorchErrors {
             try AdapterNetwork(layers: transformer.blockLinears, rules: plan.rules) { layer in
                 LowRankAdapter(
-                    for: layer, rank: plan.network.linear, scale: plan.network.scale,
-                    dropout: plan.dropout, random: random, device: plan.device)
+                    for: layer,
+                    rank: plan.network.linear,
+                    scale: plan.network.scale,
+                    dropout: plan.dropout,
+                    random: random,
+                    device: plan.device
+                )
             }
         }
         onPreparation(.attached(layers: network.members.count, values: network.parameterCount))

@@ -8,7 +8,9 @@ import Training
 extension RunPlan {
     /// The plan as people read it: what, from what, how long, what it needs, what to know.
     public var summary: String {
-        let parts = [headline, modelLines, networkLines, trainingLines, memoryLines, clips.description]
+        let parts = [
+            headline, modelLines, networkLines, trainingLines, memoryLines, clipLines,
+        ]
         return parts.joined(separator: "\n") + notes + "\n"
     }
 
@@ -22,7 +24,8 @@ extension RunPlan {
     }
 
     private var modelLines: String {
-        let place = models.checkpoint.path.map { path in path == models.checkpoint.id ? "" : " (\(path))" }
+        let place =
+            models.checkpoint.path.map { path in path.hasSuffix(models.checkpoint.id) ? "" : " (\(path))" }
             ?? " (not on this machine yet: it is downloaded first)"
         let title = version?.title ?? "LTX-2"
         var lines = [row("model", "\(title), \(models.checkpoint.id)\(place)")]
@@ -40,20 +43,25 @@ extension RunPlan {
         let sides = rules.includesAudio ? "face and voice" : "face only, no clip has sound"
         return row(
             "adapters",
-            "\(kind)\(dropout): \(count.layers) layers, \(millions(count.values)) values (\(sides))")
+            "\(kind)\(dropout): \(count.layers) layers, \(millions(count.values)) values (\(sides))"
+        )
     }
 
     private var trainingLines: String {
         let train = file.train
         let batch = train.batchSize * train.gradientAccumulation
         let perEpoch = max(1, clips.totals.itemsPerEpoch / max(batch, 1))
-        let sound = !hasSound ? "" : train.independentAudioTimestep ? ", sound at its own sigma" : ", one sigma for both"
+        let sound =
+            !hasSound
+            ? ""
+            : train.independentAudioTimestep ? ", sound at its own sigma" : ", one sigma for both"
         return [
             row(
                 "training",
                 "\(train.steps) steps of \(batch) \(batch == 1 ? "clip" : "clips") "
                     + "(\(perEpoch) steps see every clip once), \(train.optimizer.rawValue), "
-                    + "lr \(number(train.lr)) \(train.lrScheduler.rawValue)"),
+                    + "lr \(number(train.lr)) \(train.lrScheduler.rawValue)"
+            ),
             row("noise", "\(train.timestepType.rawValue)\(sound), seed \(seed)"),
             row("saving", "every \(file.save.saveEvery) steps, \(file.save.dtype.rawValue)"),
         ].joined(separator: "\n")
@@ -63,6 +71,11 @@ extension RunPlan {
         guard let transformer else { return row("memory", "known once the model is here") }
         let estimate = MemoryEstimate(self, transformer)
         return row("memory", "about \(estimate.total.inBytes) while training: \(estimate.parts)")
+    }
+
+    private var clipLines: String {
+        let lines = clips.description.split(separator: "\n", omittingEmptySubsequences: false)
+        return "Clips:\n" + lines.map { "  \($0)" }.joined(separator: "\n")
     }
 
     private var notes: String {

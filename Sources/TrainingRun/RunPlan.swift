@@ -66,7 +66,9 @@ extension RunPlan {
             return .ramp(from: course.startFactor, to: course.endFactor, steps: course.totalSteps)
         case .cosine:
             return .cosine(
-                steps: course.totalSteps, minimum: course.minimumLR / max(file.train.lr, 1e-30))
+                steps: course.totalSteps,
+                minimum: course.minimumLR / max(file.train.lr, 1e-30)
+            )
         default: return .constant
         }
     }
@@ -106,7 +108,10 @@ extension RunPlan {
     /// What adapters leave out while training.
     var dropout: AdapterDropout {
         AdapterDropout(
-            rank: network.rankDropout, module: network.moduleDropout, element: network.dropout)
+            rank: network.rankDropout,
+            module: network.moduleDropout,
+            element: network.dropout
+        )
     }
 
     /// What is saved, and when.

@@ -30,7 +30,9 @@ public struct RunPlanner {
     ///   - overwrites: whether a run that was begun before is no obstacle.
     ///   - locator: finds models.
     public init(
-        _ file: RunFile, resume: ResumePoint? = nil, overwrites: Bool = false,
+        _ file: RunFile,
+        resume: ResumePoint? = nil,
+        overwrites: Bool = false,
         locator: ModelLocator = ModelLocator()
     ) {
         self.file = file
@@ -42,6 +44,7 @@ public struct RunPlanner {
     /// Makes the plan.
     ///
     /// - Parameter models: found or downloaded before; nil looks for them on this machine.
+    /// - Returns: everything resolved.
     /// - Throws: `ConfigError` with all faults of the run file, or what is wrong with model or clips.
     public func plan(models: ModelFiles? = nil) async throws -> RunPlan {
         let checks = file.unsupported(by: .today) + file.validatePaths()
@@ -53,7 +56,8 @@ public struct RunPlanner {
         let models = try models ?? ModelFiles.locate(file.model, locator: locator)
         let checkpoint = try models.openCheckpoint()
         let extras = try models.openExtras()
-        let seed = resumed?.seed ?? file.trainingSeed.map { UInt64(bitPattern: Int64($0)) }
+        let seed =
+            resumed?.seed ?? file.trainingSeed.map { UInt64(bitPattern: Int64($0)) }
             ?? UInt64.random(in: 0...UInt64(UInt32.max))
         let clips = try await clipPlan(extras, seed: seed)
         let (device, deviceNote) = chosenDevice()
@@ -61,12 +65,19 @@ public struct RunPlanner {
             file: file,
             diagnostics: file.diagnostics + checks + [deviceNote].compactMap(\.self)
                 + modelNotes(checkpoint),
-            folder: folder, device: device, dtype: DType(file.train.dtype), models: models,
-            version: checkpoint?.version ?? file.model.arch.flatMap { ModelVersion(rawValue: $0.rawValue) },
+            folder: folder,
+            device: device,
+            dtype: DType(file.train.dtype),
+            models: models,
+            version: checkpoint?.version
+                ?? file.model.arch.flatMap { ModelVersion(rawValue: $0.rawValue) },
             transformer: checkpoint?.transformerConfiguration,
-            weightBytes: checkpoint?.byteCount(.transformer) ?? 0, clips: clips,
-            rules: adapterRules(hasSound: clips.totals.clipsWithSound > 0), seed: seed,
-            resumed: resumed.map { ($0.step, $0.path) })
+            weightBytes: checkpoint?.byteCount(.transformer) ?? 0,
+            clips: clips,
+            rules: adapterRules(hasSound: clips.totals.clipsWithSound > 0),
+            seed: seed,
+            resumed: resumed.map { ($0.step, $0.path) }
+        )
     }
 
     private func resumedState(
@@ -83,8 +94,10 @@ public struct RunPlanner {
         let progress = try RunProgress.read(from: path)
         guard progress.step < file.train.steps else {
             throw RunStateError.otherRun(
-                path, "it has all \(progress.step) steps of train.steps \(file.train.steps) already; "
-                    + "raise train.steps to train on")
+                path,
+                "it has all \(progress.step) steps of train.steps \(file.train.steps) already; "
+                    + "raise train.steps to train on"
+            )
         }
         return (progress.step, path, progress.seed)
     }
@@ -133,17 +146,25 @@ public struct RunPlanner {
         if let asked = file.model.arch, asked.rawValue != checkpoint.version.rawValue {
             throw ConfigurationError(
                 "\(checkpoint.path): is \(checkpoint.version.title), model.arch says \(asked.rawValue); "
-                    + "remove model.arch, or name the other checkpoint")
+                    + "remove model.arch, or name the other checkpoint"
+            )
         }
         let warnings = try CheckpointReport(checkpoint).warnings
         return warnings.map { note(.warning, "model.name_or_path", $0) }
     }
 
     private func note(
-        _ severity: Diagnostic.Severity, _ path: String, _ message: String
+        _ severity: Diagnostic.Severity,
+        _ path: String,
+        _ message: String
     ) -> Diagnostic {
         Diagnostic(
-            severity: severity, file: file.fileName, line: file.line(of: path), path: path,
-            message: message, fix: "")
+            severity: severity,
+            file: file.fileName,
+            line: file.line(of: path),
+            path: path,
+            message: message,
+            fix: ""
+        )
     }
 }

@@ -15,7 +15,11 @@ final class TextEncoding {
     private let projectionFingerprint: String
 
     init(
-        checkpoint: Checkpoint, encoderPath: String, cache: TextCache, dtype: DType, device: Device
+        checkpoint: Checkpoint,
+        encoderPath: String,
+        cache: TextCache,
+        dtype: DType,
+        device: Device
     ) throws {
         self.checkpoint = checkpoint
         encoder = try TextEncoderFolder(path: encoderPath)
@@ -32,9 +36,13 @@ final class TextEncoding {
     /// - Parameters:
     ///   - prompts: every text that training will use.
     ///   - isCancelled: asked before each prompt.
-    ///   - progress: told before each prompt that has to be encoded: its number and how many there are.
+    ///   - progress: told before each prompt that has to be encoded: its number, and how many.
+    /// - Returns: a context for each prompt.
+    /// - Throws: `RunInterrupted`, or what reading weights, encoding or caching throws.
     func contexts(
-        of prompts: [String], isCancelled: () -> Bool, progress: (Int, Int) -> Void
+        of prompts: [String],
+        isCancelled: () -> Bool,
+        progress: (Int, Int) -> Void
     ) throws -> [String: TextContext] {
         try encodeMissing(prompts, isCancelled: isCancelled, progress: progress)
         try withTorchErrors { device.releaseCachedMemory() }
@@ -44,7 +52,8 @@ final class TextEncoding {
             guard case .hit(let features) = cache.load(key(prompt)) else {
                 throw ModelInputError(
                     "\(cache.path(for: key(prompt))): is gone, should be there since a moment ago; "
-                        + "start the run again and let nothing clean the cache meanwhile")
+                        + "start the run again and let nothing clean the cache meanwhile"
+                )
             }
             contexts[prompt] = try context(of: features, connectors)
         }
@@ -52,7 +61,9 @@ final class TextEncoding {
     }
 
     private func encodeMissing(
-        _ prompts: [String], isCancelled: () -> Bool, progress: (Int, Int) -> Void
+        _ prompts: [String],
+        isCancelled: () -> Bool,
+        progress: (Int, Int) -> Void
     ) throws {
         let missing = prompts.filter { prompt in
             if case .hit = cache.load(key(prompt)) { false } else { true }
@@ -73,30 +84,41 @@ final class TextEncoding {
     private func makeExtractor() throws -> TextFeatureExtractor {
         let model = try encoder.model(dtype: dtype, device: device)
         let projection = try checkpoint.textProjection(
-            hiddenWidth: encoder.config.width, stateCount: encoder.config.stateCount, dtype: dtype,
-            device: device)
+            hiddenWidth: encoder.config.width,
+            stateCount: encoder.config.stateCount,
+            dtype: dtype,
+            device: device
+        )
         return TextFeatureExtractor(encoder: model, projection: projection)
     }
 
     private func context(
-        of features: EncodedText, _ connectors: TextConnectors
+        of features: EncodedText,
+        _ connectors: TextConnectors
     ) throws -> TextContext {
         try withTorchErrors {
             try withoutGradients {
                 let context = try connectors.context(
                     of: TextFeatures(
-                        video: tensor(features.video), audio: features.audio.map(tensor)))
+                        video: tensor(features.video),
+                        audio: features.audio.map(tensor)
+                    )
+                )
                 return TextContext(
-                    video: context.video.to(on: .cpu), audio: context.audio.to(on: .cpu))
+                    video: context.video.to(on: .cpu),
+                    audio: context.audio.to(on: .cpu)
+                )
             }
         }
     }
 
     private func key(_ prompt: String) -> TextKey {
         TextKey(
-            prompt: prompt, encoderFingerprint: encoderFingerprint,
+            prompt: prompt,
+            encoderFingerprint: encoderFingerprint,
             projectionFingerprint: projectionFingerprint,
-            tokenizerFingerprint: tokenizer.fingerprint)
+            tokenizerFingerprint: tokenizer.fingerprint
+        )
     }
 
     private func stored(_ features: TextFeatures) -> EncodedText {
@@ -105,7 +127,9 @@ final class TextEncoding {
             return BFloat16Buffer(rounding: floats)
         }
         return EncodedText(
-            video: buffer(features.video), audio: features.audio.map(buffer))
+            video: buffer(features.video),
+            audio: features.audio.map(buffer)
+        )
     }
 
     private func tensor(_ buffer: BFloat16Buffer) -> Tensor {

@@ -22,7 +22,8 @@ struct CacheCommand: AsyncParsableCommand {
             let console = ConsoleReporter(steps: 0, interval: 1)
             if !plan.models.isComplete {
                 plan = try await planner.plan(
-                    models: plan.models.fetched(locator) { console.show(.downloading($0)) })
+                    models: plan.models.fetched(locator) { console.show(.downloading($0)) }
+                )
             }
             let stop = StopRequest()
             let signals = SignalWatch(stop)

@@ -30,9 +30,13 @@ final class ConsoleReporter: TrainingListener, @unchecked Sendable {
         lock.withLock {
             switch event {
             case .downloading(let progress):
-                let share = progress.totalBytes > 0 ? progress.receivedBytes * 100 / progress.totalBytes : 0
-                live("downloading \(progress.file): \(progress.receivedBytes.inBytes) of \(progress.totalBytes.inBytes), \(share) %")
-            case .encodingText(let number, let count): live("encoding caption \(number) of \(count)")
+                let share =
+                    progress.totalBytes > 0 ? progress.receivedBytes * 100 / progress.totalBytes : 0
+                live(
+                    "downloading \(progress.file): \(progress.receivedBytes.inBytes) of \(progress.totalBytes.inBytes), \(share) %"
+                )
+            case .encodingText(let number, let count):
+                live("encoding caption \(number) of \(count)")
             case .encodingClip(let number, let count, let name):
                 live("encoding clip \(number) of \(count): \(name)")
             case .encoded(let report): line("\(report)")
@@ -49,7 +53,10 @@ final class ConsoleReporter: TrainingListener, @unchecked Sendable {
         lock.withLock {
             switch event {
             case .started(let done, let steps):
-                line(done == 0 ? "Training \(steps) steps" : "Going on after step \(done) of \(steps)")
+                line(
+                    done == 0
+                        ? "Training \(steps) steps" : "Going on after step \(done) of \(steps)"
+                )
             case .measured(let losses, let step):
                 line("Losses at fixed noise after step \(step): \(losses.text)")
             case .step(let report, let steps): show(report, of: steps)
@@ -62,7 +69,9 @@ final class ConsoleReporter: TrainingListener, @unchecked Sendable {
     private func show(_ report: StepReport, of steps: Int) {
         recent.add(report)
         if let reason = report.skipped {
-            line("step \(report.step) changed nothing: \(reason) (\(report.clips.joined(separator: ", ")))")
+            line(
+                "step \(report.step) changed nothing: \(reason) (\(report.clips.joined(separator: ", ")))"
+            )
         }
         tellAudio(report)
         let text = recent.line(report, of: steps)
@@ -80,8 +89,13 @@ final class ConsoleReporter: TrainingListener, @unchecked Sendable {
         guard soundSteps % 10 == 1 else { return }
         line(
             String(
-                format: "[audio] raw=%.5f, scaled=%.5f, video=%.5f, dyn_mult=%.2f", raw,
-                raw * report.audioWeight, report.videoLoss, report.audioWeight))
+                format: "[audio] raw=%.5f, scaled=%.5f, video=%.5f, dyn_mult=%.2f",
+                raw,
+                raw * report.audioWeight,
+                report.videoLoss,
+                report.audioWeight
+            )
+        )
     }
 
     // MARK: - Lines
@@ -102,7 +116,9 @@ final class ConsoleReporter: TrainingListener, @unchecked Sendable {
 
     private var terminalWidth: Int {
         var size = winsize()
-        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 100 }
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else {
+            return 100
+        }
         return Int(size.ws_col)
     }
 }
@@ -144,8 +160,9 @@ private struct RecentLosses {
 }
 
 extension LossMeasure {
-    /// `video 0.8123, audio 1.0012`
+    /// Reads `video 0.8123, audio 1.0012`.
     var text: String {
-        String(format: "video %.4f", video) + (audio.map { String(format: ", audio %.4f", $0) } ?? "")
+        String(format: "video %.4f", video)
+            + (audio.map { String(format: ", audio %.4f", $0) } ?? "")
     }
 }

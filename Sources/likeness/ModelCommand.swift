@@ -6,14 +6,19 @@ import TrainingRun
 /// `model`: what a checkpoint is.
 struct ModelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "model", abstract: "Look at model files.",
-        subcommands: [Inspect.self, Fetch.self])
+        commandName: "model",
+        abstract: "Look at model files.",
+        subcommands: [Inspect.self, Fetch.self]
+    )
 
     struct Inspect: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print version, types, sizes and what is absent; reads headers only.")
+            abstract: "Print version, types, sizes and what is absent; reads headers only."
+        )
 
-        @Argument(help: "A checkpoint file, a diffusers folder, or a model id that is on this machine.")
+        @Argument(
+            help: "A checkpoint file, a diffusers folder, or a model id that is on this machine."
+        )
         var path: String
 
         func run() async throws {
@@ -27,7 +32,9 @@ struct ModelCommand: AsyncParsableCommand {
     struct Fetch: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Download a model's files, or check that they are here.",
-            discussion: "HF_TOKEN, HF_HOME, HF_ENDPOINT, HF_HUB_OFFLINE and MODELS_PATH are honoured.")
+            discussion:
+                "HF_TOKEN, HF_HOME, HF_ENDPOINT, HF_HUB_OFFLINE and MODELS_PATH are honoured."
+        )
 
         @Argument(help: "A model id such as Lightricks/LTX-2 or org/repo/path/file.safetensors.")
         var id: String

@@ -15,14 +15,17 @@ struct RunClosing {
 
     private var stopped: [String] {
         [
-            "", "Stopped after step \(result.step) of \(plan.file.train.steps); everything is saved.",
+            "",
+            "Stopped after step \(result.step) of \(plan.file.train.steps); everything is saved.",
             "  adapter  \(result.adapter)",
             "Go on with: likeness train \(runFile) --resume",
         ]
     }
 
     private var finished: [String] {
-        var lines = ["", "Done: \(result.step) steps.", "  adapter  \(result.adapter) (\(adapterSize))"]
+        var lines = [
+            "", "Done: \(result.step) steps.", "  adapter  \(result.adapter) (\(adapterSize))",
+        ]
         if let before = result.before, let after = result.after {
             lines.append("  losses at fixed noise     before    after")
             lines.append(row("video", before.video, after.video))
@@ -35,7 +38,13 @@ struct RunClosing {
     }
 
     private func row(_ name: String, _ before: Double, _ after: Double) -> String {
-        String(format: "    %@                  %8.4f %8.4f  (%+.1f %%)", name, before, after, (after / before - 1) * 100)
+        String(
+            format: "    %@                  %8.4f %8.4f  (%+.1f %%)",
+            name,
+            before,
+            after,
+            (after / before - 1) * 100
+        )
     }
 
     private var adapterSize: String {

@@ -5,7 +5,10 @@ import TrainingRun
 
 /// What every command that reads a run file takes.
 struct RunFileOptions: ParsableArguments {
-    @Argument(help: "The run file (ai-toolkit YAML).", completion: .file(extensions: ["yaml", "yml"]))
+    @Argument(
+        help: "The run file (ai-toolkit YAML).",
+        completion: .file(extensions: ["yaml", "yml"])
+    )
     var runFile: String
 
     @Option(help: "Name of the run, instead of config.name.")
@@ -16,8 +19,11 @@ struct RunFileOptions: ParsableArguments {
 
     func load() throws -> RunFile {
         try RunFile.load(
-            path: runFile, environment: ProcessInfo.processInfo.environment, name: name,
-            lenient: lenient)
+            path: runFile,
+            environment: ProcessInfo.processInfo.environment,
+            name: name,
+            lenient: lenient
+        )
     }
 }
 

@@ -5,7 +5,9 @@ import RunConfig
 /// `schema`: every key of the run file.
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "schema", abstract: "List every key of the run file with its default and meaning.")
+        commandName: "schema",
+        abstract: "List every key of the run file with its default and meaning."
+    )
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -21,7 +23,8 @@ struct SchemaCommand: ParsableCommand {
     }
 
     private func line(_ entry: SchemaEntry) -> String {
-        let fallback = entry.isRequired ? "required" : entry.defaultNote ?? "default \(entry.default)"
+        let fallback =
+            entry.isRequired ? "required" : entry.defaultNote ?? "default \(entry.default)"
         let status = entry.status == .live ? "" : " [\(entry.status.rawValue)]"
         return "\(entry.path): \(entry.type), \(fallback)\(status)\n    \(entry.documentation)"
     }

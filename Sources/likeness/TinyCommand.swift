@@ -35,7 +35,8 @@ struct TinyCommand: AsyncParsableCommand {
                   model:
                     name_or_path: \(files.checkpoint)
                     te_name_or_path: \(files.textEncoder)
-                """)
+                """
+            )
         }
     }
 }

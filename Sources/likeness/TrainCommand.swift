@@ -42,14 +42,20 @@ struct TrainCommand: AsyncParsableCommand {
             if restart, !dryRun { try moveAside(file) }
             let point = resumeFrom.map(ResumePoint.folder) ?? (resume ? .latest : nil)
             let locator = ModelLocator()
-            let planner = RunPlanner(file, resume: point, overwrites: restart || dryRun, locator: locator)
+            let planner = RunPlanner(
+                file,
+                resume: point,
+                overwrites: restart || dryRun,
+                locator: locator
+            )
             var plan = try await planner.plan()
             show(plan.summary)
             guard !dryRun else { return }
             let console = ConsoleReporter(steps: file.train.steps, interval: file.logging.logEvery)
             if !plan.models.isComplete {
                 plan = try await planner.plan(
-                    models: plan.models.fetched(locator) { console.show(.downloading($0)) })
+                    models: plan.models.fetched(locator) { console.show(.downloading($0)) }
+                )
             }
             try train(plan, console)
         }
@@ -83,7 +89,8 @@ final class SignalWatch {
             source.setEventHandler {
                 if stop.ask() {
                     standardError.write(
-                        "\nStopping after this step; everything is saved. Again: stop at once, unsaved.\n")
+                        "\nStopping after this step; everything is saved. Again: stop at once, unsaved.\n"
+                    )
                 } else {
                     _exit(130)
                 }

@@ -37,9 +37,14 @@ struct VerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingErrors {
-            let report = try recording.map {
-                try VerificationReport(checkpoint: checkpoint, recording: $0, device: Device(device))
-            } ?? VerificationReport.builtIn(device: Device(device))
+            let report =
+                try recording.map {
+                    try VerificationReport(
+                        checkpoint: checkpoint,
+                        recording: $0,
+                        device: Device(device)
+                    )
+                } ?? VerificationReport.builtIn(device: Device(device))
             print(report.text(everyTensor: all || recording != nil))
             guard report.hasPassed else { throw ExitCode(1) }
         }

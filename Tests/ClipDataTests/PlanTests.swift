@@ -72,7 +72,7 @@ import Testing
             rules
         )
         #expect(enlarged.items[0].bucketKey == "640x384x81")
-        #expect(enlarged.notes.map(\.note.description) == ["enlarged 4.00x"])
+        #expect(enlarged.notes.map(\.note.description) == ["enlarged: 4.00x"])
     }
 
     @Test("voice is counted once, whatever copies are made of it")

@@ -71,7 +71,7 @@ import Testing
         )
         let plan = try await plan { $0.windows.stretches = true }
         #expect(plan.items.count == 1)
-        #expect(plan.notes.map(\.note.description) == ["speed changed to 192.0 %"])
+        #expect(plan.notes.map(\.note.description) == ["speed changed: to 192.0 %"])
         _ = try ClipPreparation(plan).run(encoder: BlockMeanEncoder())
         let values = try audio(plan.items[0])
         #expect(values.count == 26 * 2)

@@ -70,7 +70,7 @@ import Testing
         let window = choice.windows[0]
         #expect(window.frameCount == 81)
         #expect(window.seconds == 79.0 / 24)
-        #expect(choice.notes.map(\.description) == ["speed changed to 97.5 %"])
+        #expect(choice.notes.map(\.description) == ["speed changed: to 97.5 %"])
         #expect(window.frameTimes.last.map { $0 < 79.0 / 24 } == true)
     }
 

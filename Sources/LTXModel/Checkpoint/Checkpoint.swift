@@ -36,17 +36,20 @@ public struct Checkpoint {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw ConfigurationError(
-                "\(path): there is no such file or folder; check model.name_or_path")
+                "\(path): there is no such file or folder; check model.name_or_path"
+            )
         }
         self.path = path
-        let isDiffusers = isFolder.boolValue
+        let isDiffusers =
+            isFolder.boolValue
             && FileManager.default.fileExists(atPath: path + "/transformer")
         layout = isDiffusers ? .diffusersFolder : .singleFile
         parts = try isDiffusers ? CheckpointPart.folder(path) : CheckpointPart.file(path)
         guard let version = ModelVersion(keys: parts[.transformer]?.weights.names ?? []) else {
             throw ConfigurationError(
                 "\(path): holds no LTX-2 transformer (no audio_to_video_attn in its keys); "
-                    + "use an LTX-2.0, 2.3 or 2.5 checkpoint")
+                    + "use an LTX-2.0, 2.3 or 2.5 checkpoint"
+            )
         }
         self.version = version
     }
@@ -68,7 +71,8 @@ public struct Checkpoint {
         guard let part = parts[component] else {
             throw ConfigurationError(
                 "\(path): has no \(component.rawValue); use a whole checkpoint, "
-                    + "or name one that has it in model.extras_name_or_path")
+                    + "or name one that has it in model.extras_name_or_path"
+            )
         }
         return part
     }
@@ -82,7 +86,9 @@ public struct Checkpoint {
             }
             let projects = part.weights.shape(of: "caption_projection.linear_1.weight") != nil
             return try TransformerConfiguration(
-                original: part.config, hasCaptionProjection: projects)
+                original: part.config,
+                hasCaptionProjection: projects
+            )
         }
     }
 
@@ -139,7 +145,11 @@ public struct Checkpoint {
         device: Device
     ) throws -> (model: Transformer, weights: [String: Tensor]) {
         let reader = try reader(
-            .transformer, dtype: .float32, device: device, keepsTensors: true)
+            .transformer,
+            dtype: .float32,
+            device: device,
+            keepsTensors: true
+        )
         return (try transformer(reader), reader.tensors)
     }
 
@@ -151,15 +161,21 @@ public struct Checkpoint {
 
     /// Reads the projection behind the text encoder.
     public func textProjection(
-        hiddenWidth: Int, stateCount: Int, dtype: DType?, device: Device
+        hiddenWidth: Int,
+        stateCount: Int,
+        dtype: DType?,
+        device: Device
     ) throws -> TextProjection {
         let config = try textConfiguration
         return try read(.connectors, dtype: dtype, device: device) { root in
             (root / "video_embeddings_connector").ignore()
             (root / "audio_embeddings_connector").ignore()
             return TextProjection(
-                root / "text_embedding_projection", config, hiddenWidth: hiddenWidth,
-                stateCount: stateCount)
+                root / "text_embedding_projection",
+                config,
+                hiddenWidth: hiddenWidth,
+                stateCount: stateCount
+            )
         }
     }
 
@@ -185,13 +201,17 @@ public struct Checkpoint {
     }
 
     private func read<Model>(
-        _ component: Component, dtype: DType?, device: Device, _ make: (WeightScope) -> Model
+        _ component: Component,
+        dtype: DType?,
+        device: Device,
+        _ make: (WeightScope) -> Model
     ) throws -> Model {
         try read(reader(component, dtype: dtype, device: device), make)
     }
 
     private func read<Model>(
-        _ reader: WeightReader, _ make: (WeightScope) -> Model
+        _ reader: WeightReader,
+        _ make: (WeightScope) -> Model
     ) throws -> Model {
         try withTorchErrors {
             let model = make(reader.root)
@@ -201,10 +221,17 @@ public struct Checkpoint {
     }
 
     private func reader(
-        _ component: Component, dtype: DType?, device: Device, keepsTensors: Bool = false
+        _ component: Component,
+        dtype: DType?,
+        device: Device,
+        keepsTensors: Bool = false
     ) throws -> WeightReader {
         WeightReader(
-            try weights(component), named: "\(path) (\(component.rawValue))", dtype: dtype,
-            device: device, keepsTensors: keepsTensors)
+            try weights(component),
+            named: "\(path) (\(component.rawValue))",
+            dtype: dtype,
+            device: device,
+            keepsTensors: keepsTensors
+        )
     }
 }

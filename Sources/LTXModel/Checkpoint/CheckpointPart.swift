@@ -12,7 +12,8 @@ struct CheckpointPart {
         let files = try WeightFiles(path: path)
         guard let text = files.metadata["config"] else {
             throw ConfigurationError(
-                "\(path): has no `config` in its metadata; use an original LTX-2 checkpoint or a diffusers folder")
+                "\(path): has no `config` in its metadata; use an original LTX-2 checkpoint or a diffusers folder"
+            )
         }
         let config = try ConfigObject(json: Data(text.utf8), path: "\(path): config")
         return try parts { component in
@@ -46,10 +47,13 @@ struct CheckpointPart {
     }
 
     private static let modelPrefix = "model.diffusion_model."
-    private static let connectorNames = ["video_embeddings_connector.", "audio_embeddings_connector."]
+    private static let connectorNames = [
+        "video_embeddings_connector.", "audio_embeddings_connector.",
+    ]
 
     /// The name within a component of a single file; nil if the weight belongs to another one.
-    private static func originalName(_ stored: String, _ component: Checkpoint.Component) -> String? {
+    private static func originalName(_ stored: String, _ component: Checkpoint.Component) -> String?
+    {
         func below(_ prefix: String) -> String? {
             stored.hasPrefix(prefix) ? String(stored.dropFirst(prefix.count)) : nil
         }
@@ -68,7 +72,8 @@ struct CheckpointPart {
     }
 
     private static func diffusersName(
-        _ stored: String, _ component: Checkpoint.Component
+        _ stored: String,
+        _ component: Checkpoint.Component
     ) -> String? {
         switch component {
         case .transformer: DiffusersNames.transformer(stored)

@@ -48,17 +48,20 @@ public struct CheckpointReport {
     }
 
     private static func part(
-        _ component: Checkpoint.Component, _ checkpoint: Checkpoint
+        _ component: Checkpoint.Component,
+        _ checkpoint: Checkpoint
     ) throws -> Part {
         let weights = try checkpoint.weights(component)
         let infos = weights.names.compactMap(weights.info)
         let types = Dictionary(grouping: infos, by: \.dtype.rawValue).mapValues(\.count)
         return Part(
-            component: component, tensors: infos.count,
+            component: component,
+            tensors: infos.count,
             parameters: infos.reduce(0) { $0 + $1.elementCount },
             bytes: infos.reduce(0) { $0 + $1.byteCount },
             types: types.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-                .map { (type: $0.key, count: $0.value) })
+                .map { (type: $0.key, count: $0.value) }
+        )
     }
 
     private static func warnings(_ checkpoint: Checkpoint, _ parts: [Part]) -> [String] {
@@ -67,15 +70,19 @@ public struct CheckpointReport {
         if name.contains("distill") {
             warnings.append(
                 "looks like a distilled model by its name: LoRAs trained on it do little elsewhere; "
-                    + "train on the dev checkpoint")
+                    + "train on the dev checkpoint"
+            )
         }
         let transformer = parts.first { $0.component == .transformer }
-        let packed = transformer?.types.filter { $0.type.hasPrefix("F8") || ["I8", "U8", "F4"].contains($0.type) }
+        let packed = transformer?.types.filter {
+            $0.type.hasPrefix("F8") || ["I8", "U8", "F4"].contains($0.type)
+        }
         if let packed, !packed.isEmpty {
             let kinds = packed.map { "\($0.count) tensors in \($0.type)" }.joined(separator: ", ")
             warnings.append(
                 "is a quantised model (\(kinds)): LoRAs trained on it are weaker on the full one; "
-                    + "train on the bf16 dev checkpoint")
+                    + "train on the bf16 dev checkpoint"
+            )
         }
         return warnings
     }
@@ -87,7 +94,9 @@ public struct CheckpointReport {
             let types = part.types.map { "\($0.type) × \($0.count)" }.joined(separator: ", ")
             let size = String(format: "%.1f MB", Double(part.bytes) / 1e6)
             let name = part.component.rawValue.padding(toLength: 12, withPad: " ", startingAt: 0)
-            lines.append("  \(name)\(part.parameters.grouped) parameters, \(size), \(part.tensors) tensors (\(types))")
+            lines.append(
+                "  \(name)\(part.parameters.grouped) parameters, \(size), \(part.tensors) tensors (\(types))"
+            )
         }
         if !absent.isEmpty {
             lines.append("  absent: " + absent.map(\.rawValue).joined(separator: ", "))

@@ -31,25 +31,31 @@ public struct ConfigObject {
 
     /// A number.
     public func double(
-        _ key: String, default fallback: Double? = nil
+        _ key: String,
+        default fallback: Double? = nil
     ) throws(ConfigurationError) -> Double {
         try read(key, "a number", fallback) { ($0 as? NSNumber)?.doubleValue }
     }
 
     /// True or false.
-    public func bool(_ key: String, default fallback: Bool? = nil) throws(ConfigurationError) -> Bool {
+    public func bool(_ key: String, default fallback: Bool? = nil) throws(ConfigurationError)
+        -> Bool
+    {
         try read(key, "true or false", fallback) { ($0 as? NSNumber)?.boolValue }
     }
 
     /// A text.
     public func string(
-        _ key: String, default fallback: String? = nil
+        _ key: String,
+        default fallback: String? = nil
     ) throws(ConfigurationError) -> String {
         try read(key, "a text", fallback) { $0 as? String }
     }
 
     /// A list of whole numbers.
-    public func ints(_ key: String, default fallback: [Int]? = nil) throws(ConfigurationError) -> [Int] {
+    public func ints(_ key: String, default fallback: [Int]? = nil) throws(ConfigurationError)
+        -> [Int]
+    {
         try read(key, "a list of whole numbers", fallback) {
             ($0 as? [Any])?.compactMap { ($0 as? NSNumber)?.intValue }
         }
@@ -68,26 +74,36 @@ public struct ConfigObject {
     ///
     /// An absent key passes: files leave out what is at its default.
     public func require<T: Equatable>(
-        _ key: String, is expected: T
+        _ key: String,
+        is expected: T
     ) throws(ConfigurationError) {
         guard let found = value(key) else { return }
-        let agrees = (found as? T) == expected
+        let agrees =
+            (found as? T) == expected
             || (found as? NSNumber).map { "\($0)" == "\(expected)" } ?? false
         guard agrees else {
             throw ConfigurationError(
-                "\(path).\(key): is \(found), only \(expected) is implemented; use an original LTX-2 checkpoint")
+                "\(path).\(key): is \(found), only \(expected) is implemented; use an original LTX-2 checkpoint"
+            )
         }
     }
 
     private func read<T>(
-        _ key: String, _ kind: String, _ fallback: T?, _ convert: (Any) -> T?
+        _ key: String,
+        _ kind: String,
+        _ fallback: T?,
+        _ convert: (Any) -> T?
     ) throws(ConfigurationError) -> T {
         guard let found = value(key) else {
             if let fallback { return fallback }
-            throw ConfigurationError("\(path).\(key): is missing, should be \(kind); the file is not a whole LTX-2 checkpoint")
+            throw ConfigurationError(
+                "\(path).\(key): is missing, should be \(kind); the file is not a whole LTX-2 checkpoint"
+            )
         }
         guard let converted = convert(found) else {
-            throw ConfigurationError("\(path).\(key): is \(found), should be \(kind); the file's metadata is damaged")
+            throw ConfigurationError(
+                "\(path).\(key): is \(found), should be \(kind); the file's metadata is damaged"
+            )
         }
         return converted
     }

@@ -18,11 +18,13 @@ public struct TextEncoderFolder {
         let inner = path + "/text_encoder"
         let place = manager.fileExists(atPath: inner) ? inner : path
         files = try WeightFiles(path: place)
-        let json = manager.contents(atPath: place + "/config.json")
+        let json =
+            manager.contents(atPath: place + "/config.json")
             ?? files.metadata["config"].map { Data($0.utf8) }
         guard let json else {
             throw ConfigurationError(
-                "\(place): has no config.json; use a Gemma folder with config.json, weights and tokenizer.model")
+                "\(place): has no config.json; use a Gemma folder with config.json, weights and tokenizer.model"
+            )
         }
         config = try GemmaConfiguration(ConfigObject(json: json, path: place + "/config.json"))
         tokenizerPath = [path + "/tokenizer/tokenizer.model", place + "/tokenizer.model"]
@@ -40,7 +42,8 @@ public struct TextEncoderFolder {
             return bytes
         }
         throw ConfigurationError(
-            "\(path): has no tokenizer.model; put Gemma's tokenizer.model beside its weights")
+            "\(path): has no tokenizer.model; put Gemma's tokenizer.model beside its weights"
+        )
     }
 
     /// Reads the model.

@@ -28,8 +28,13 @@ public final class Attention {
     ///   - gated: whether each head's output has a learned gate.
     ///   - epsilon: of the norms of queries and keys.
     public init(
-        _ weights: WeightScope, queryWidth: Int, contextWidth: Int, heads: Int, headWidth: Int,
-        gated: Bool, epsilon: Double
+        _ weights: WeightScope,
+        queryWidth: Int,
+        contextWidth: Int,
+        heads: Int,
+        headWidth: Int,
+        gated: Bool,
+        epsilon: Double
     ) {
         let inner = heads * headWidth
         query = Linear(weights / "to_q", queryWidth, inner)
@@ -47,7 +52,7 @@ public final class Attention {
     /// The linear layers, for adapters.
     var linears: [Linear] { [query, key, value, output] + [gate].compactMap(\.self) }
 
-    /// Attends from `x` `[B, T, D]` to `context` `[B, S, C]`; gives `[B, T, D]`.
+    /// Attends from `x` `[B, T, D]` to `context` `[B, S, C]`.
     ///
     /// - Parameters:
     ///   - x: the tokens that ask.
@@ -55,8 +60,12 @@ public final class Attention {
     ///   - queryRope: positions of `x`; nil for none.
     ///   - keyRope: positions of `context`; nil for none.
     ///   - bias: added to the scores, broadcast to `[B, H, T, S]`.
+    /// - Returns: `[B, T, D]`.
     public func callAsFunction(
-        _ x: Tensor, context: Tensor, queryRope: RotaryTable? = nil, keyRope: RotaryTable? = nil,
+        _ x: Tensor,
+        context: Tensor,
+        queryRope: RotaryTable? = nil,
+        keyRope: RotaryTable? = nil,
         bias: Tensor? = nil
     ) -> Tensor {
         let queries = split(query(x).rmsNorm(weight: queryNorm, epsilon: epsilon))
@@ -64,8 +73,11 @@ public final class Attention {
         let turnedQueries = queryRope?.rotate(queries) ?? queries
         let turnedKeys = keyRope?.rotate(keys) ?? keys
         let mixed = turnedQueries.attention(
-            key: turnedKeys, value: split(value(context)), bias: bias,
-            scale: 1 / Double(headWidth).squareRoot())
+            key: turnedKeys,
+            value: split(value(context)),
+            bias: bias,
+            scale: 1 / Double(headWidth).squareRoot()
+        )
         return finished(mixed.transpose(1, 2), asked: x)  // from [B, T, H, d]
     }
 

@@ -22,7 +22,9 @@ public struct StreamState {
     public func replacing(_ tensors: [Tensor]) -> StreamState {
         var rest = tensors[...]
         return StreamState(
-            video: video == nil ? nil : rest.popFirst(), audio: audio == nil ? nil : rest.popFirst())
+            video: video == nil ? nil : rest.popFirst(),
+            audio: audio == nil ? nil : rest.popFirst()
+        )
     }
 }
 
@@ -54,19 +56,30 @@ final class StreamBlock {
 
     /// Reads the weights of one stream; `prefix` is empty for video, `audio_` for audio.
     init(
-        _ weights: WeightScope, prefix: String, crossTable crossName: String,
-        stream: StreamConfiguration, config: TransformerConfiguration
+        _ weights: WeightScope,
+        prefix: String,
+        crossTable crossName: String,
+        stream: StreamConfiguration,
+        config: TransformerConfiguration
     ) {
         func attention(_ name: String) -> Attention {
             Attention(
-                weights / (prefix + name), queryWidth: stream.width, contextWidth: stream.width,
-                heads: stream.heads, headWidth: stream.headWidth, gated: config.gatedAttention,
-                epsilon: config.epsilon)
+                weights / (prefix + name),
+                queryWidth: stream.width,
+                contextWidth: stream.width,
+                heads: stream.heads,
+                headWidth: stream.headWidth,
+                gated: config.gatedAttention,
+                epsilon: config.epsilon
+            )
         }
         selfAttention = attention("attn1")
         textAttention = attention("attn2")
         feedForward = FeedForward(
-            weights / (prefix + "ff"), width: stream.width, bias: stream.feedForwardBias)
+            weights / (prefix + "ff"),
+            width: stream.width,
+            bias: stream.feedForwardBias
+        )
         table = weights.tensor(prefix + "scale_shift_table", [config.modulationRows, stream.width])
         textTable =
             config.modulatedTextAttention
@@ -84,38 +97,54 @@ final class StreamBlock {
     /// Self-attention and text attention.
     func attended(_ x: Tensor, _ conditions: StreamConditions, valuesOnly: Bool) -> Tensor {
         let rows = ModulationRows(
-            table: table, rows: conditions.rows, levels: conditions.levels)
+            table: table,
+            rows: conditions.rows,
+            levels: conditions.levels
+        )
         let asked = rows.modulate(normalized(x), shift: 0, scale: 1)
         let mixed =
             valuesOnly
             ? selfAttention.valuesOnly(asked)
             : selfAttention(
-                asked, context: asked, queryRope: conditions.rope, keyRope: conditions.rope,
-                bias: conditions.keyBias)
+                asked,
+                context: asked,
+                queryRope: conditions.rope,
+                keyRope: conditions.rope,
+                bias: conditions.keyBias
+            )
         return withText(x.adding(mixed, times: rows.row(2)), rows, conditions)
     }
 
     private func withText(
-        _ x: Tensor, _ rows: ModulationRows, _ conditions: StreamConditions
+        _ x: Tensor,
+        _ rows: ModulationRows,
+        _ conditions: StreamConditions
     ) -> Tensor {
         guard let textTable, let textRows = conditions.textRows else {
             return x
                 + textAttention(
-                    normalized(x), context: conditions.text, bias: conditions.textBias)
+                    normalized(x),
+                    context: conditions.text,
+                    bias: conditions.textBias
+                )
         }
         let textLevels = NoiseLevels(perItem: textRows.select(1, 0).select(1, 0))
         let textModulation = ModulationRows(table: textTable, rows: textRows, levels: textLevels)
         let read = textAttention(
             rows.modulate(normalized(x), shift: 6, scale: 7),
             context: textModulation.modulate(conditions.text, shift: 0, scale: 1),
-            bias: conditions.textBias)
+            bias: conditions.textBias
+        )
         return x.adding(read, times: rows.row(8))
     }
 
     /// The feed-forward part.
     func transformed(_ x: Tensor, _ conditions: StreamConditions) -> Tensor {
         let rows = ModulationRows(
-            table: table, rows: conditions.rows, levels: conditions.levels)
+            table: table,
+            rows: conditions.rows,
+            levels: conditions.levels
+        )
         let change = feedForward(rows.modulate(normalized(x), shift: 3, scale: 4))
         return x.adding(change, times: rows.row(5))
     }
@@ -123,14 +152,19 @@ final class StreamBlock {
     /// The stream as the cross-modal attentions see it; rows count (scale, shift) from `first`.
     func crossView(_ x: Tensor, _ conditions: StreamConditions, first: Int) -> Tensor {
         let rows = ModulationRows(
-            table: crossTable, rows: conditions.crossRows, levels: conditions.crossLevels)
+            table: crossTable,
+            rows: conditions.crossRows,
+            levels: conditions.crossLevels
+        )
         return rows.modulate(normalized(x), shift: first + 1, scale: first)
     }
 
     /// How strongly this stream takes in what it heard or saw in the other one.
     func crossGate(_ conditions: StreamConditions) -> Tensor {
         ModulationRows(
-            table: crossTable, rows: conditions.gateRows, levels: conditions.gateLevels
+            table: crossTable,
+            rows: conditions.gateRows,
+            levels: conditions.gateLevels
         ).row(0, tableRow: 4)
     }
 }
@@ -146,21 +180,40 @@ public final class AudioVideoBlock {
 
     init(_ weights: WeightScope, config: TransformerConfiguration) {
         video = StreamBlock(
-            weights, prefix: "", crossTable: "scale_shift_table_a2v_ca_video", stream: config.video,
-            config: config)
+            weights,
+            prefix: "",
+            crossTable: "scale_shift_table_a2v_ca_video",
+            stream: config.video,
+            config: config
+        )
         audio = StreamBlock(
-            weights, prefix: "audio_", crossTable: "scale_shift_table_a2v_ca_audio",
-            stream: config.audio, config: config)
+            weights,
+            prefix: "audio_",
+            crossTable: "scale_shift_table_a2v_ca_audio",
+            stream: config.audio,
+            config: config
+        )
         func cross(_ name: String, from query: Int, to context: Int) -> Attention {
             Attention(
-                weights / name, queryWidth: query, contextWidth: context,
-                heads: config.audio.heads, headWidth: config.audio.headWidth,
-                gated: config.gatedAttention, epsilon: config.epsilon)
+                weights / name,
+                queryWidth: query,
+                contextWidth: context,
+                heads: config.audio.heads,
+                headWidth: config.audio.headWidth,
+                gated: config.gatedAttention,
+                epsilon: config.epsilon
+            )
         }
         audioToVideo = cross(
-            "audio_to_video_attn", from: config.video.width, to: config.audio.width)
+            "audio_to_video_attn",
+            from: config.video.width,
+            to: config.audio.width
+        )
         videoToAudio = cross(
-            "video_to_audio_attn", from: config.audio.width, to: config.video.width)
+            "video_to_audio_attn",
+            from: config.audio.width,
+            to: config.video.width
+        )
     }
 
     /// All linear layers of the block: what adapters can be attached to.
@@ -176,7 +229,9 @@ public final class AudioVideoBlock {
     ///   - valuesOnly: skips self-attention's mixing in both streams (for guidance).
     /// - Returns: the streams after the block.
     public func callAsFunction(
-        _ state: StreamState, _ conditions: BlockConditions, valuesOnly: Bool = false
+        _ state: StreamState,
+        _ conditions: BlockConditions,
+        valuesOnly: Bool = false
     ) -> StreamState {
         var state = state
         if let x = state.video, let own = conditions.video {
@@ -201,13 +256,22 @@ public final class AudioVideoBlock {
             let onAudio = conditions.audio
         else { return state }
         let seen = audioToVideo(
-            video.crossView(v, onVideo, first: 0), context: audio.crossView(a, onAudio, first: 0),
-            queryRope: onVideo.crossRope, keyRope: onAudio.crossRope, bias: onAudio.keyBias)
+            video.crossView(v, onVideo, first: 0),
+            context: audio.crossView(a, onAudio, first: 0),
+            queryRope: onVideo.crossRope,
+            keyRope: onAudio.crossRope,
+            bias: onAudio.keyBias
+        )
         let heard = videoToAudio(
-            audio.crossView(a, onAudio, first: 2), context: video.crossView(v, onVideo, first: 2),
-            queryRope: onAudio.crossRope, keyRope: onVideo.crossRope, bias: onVideo.keyBias)
+            audio.crossView(a, onAudio, first: 2),
+            context: video.crossView(v, onVideo, first: 2),
+            queryRope: onAudio.crossRope,
+            keyRope: onVideo.crossRope,
+            bias: onVideo.keyBias
+        )
         return StreamState(
             video: v.adding(seen, times: video.crossGate(onVideo)),
-            audio: a.adding(heard, times: audio.crossGate(onAudio)))
+            audio: a.adding(heard, times: audio.crossGate(onAudio))
+        )
     }
 }

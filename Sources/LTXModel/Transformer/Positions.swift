@@ -86,10 +86,13 @@ extension LatentScale {
 extension TokenIntervals {
     /// Token t spans the edges `place(t)` and `place(t) + 1`.
     fileprivate static func picking(
-        _ edges: [Float], count: Int, _ place: (Int) -> Int
+        _ edges: [Float],
+        count: Int,
+        _ place: (Int) -> Int
     ) -> TokenIntervals {
         TokenIntervals(
             starts: (0..<count).map { edges[place($0)] },
-            ends: (0..<count).map { edges[place($0) + 1] })
+            ends: (0..<count).map { edges[place($0) + 1] }
+        )
     }
 }

@@ -11,9 +11,9 @@ public import Torch
 ///
 /// - Source: the "split" layout of diffusers' `LTX2AudioVideoRotaryPosEmbed`.
 public struct RotaryTable {
-    /// `[H, T, r]`
+    /// Cosines, `[H, T, r]`.
     public let cosines: Tensor
-    /// `[H, T, r]`
+    /// Sines, `[H, T, r]`.
     public let sines: Tensor
 
     /// Computes a table.
@@ -27,13 +27,21 @@ public struct RotaryTable {
     ///   - doublePrecision: whether frequencies are computed in float64 before they become float32.
     ///   - device: where the table is needed.
     public init(
-        positions: [[Float]], maximum: [Double], width: Int, heads: Int, theta: Double,
-        doublePrecision: Bool, device: Device
+        positions: [[Float]],
+        maximum: [Double],
+        width: Int,
+        heads: Int,
+        theta: Double,
+        doublePrecision: Bool,
+        device: Device
     ) {
         let axes = positions.count
         let tokens = positions.first?.count ?? 0
         let frequencies = Self.frequencies(
-            width / (2 * axes), theta: theta, doublePrecision: doublePrecision)
+            width / (2 * axes),
+            theta: theta,
+            doublePrecision: doublePrecision
+        )
 
         let shares = zip(positions, maximum).map { axis, maximum in
             Tensor(axis) / Tensor([Float(maximum)]) * 2 - 1  // [T]
@@ -61,12 +69,16 @@ public struct RotaryTable {
         let first = wide.narrow(3, from: 0, count: half)
         let second = wide.narrow(3, from: half, count: half)
         let turned = Tensor.concatenate(
-            [first * cosines - second * sines, second * cosines + first * sines], axis: 3)
+            [first * cosines - second * sines, second * cosines + first * sines],
+            axis: 3
+        )
         return turned.to(dtype)
     }
 
     private static func frequencies(
-        _ count: Int, theta: Double, doublePrecision: Bool
+        _ count: Int,
+        theta: Double,
+        doublePrecision: Bool
     ) -> [Float] {
         (0..<count).map { k in
             guard doublePrecision else {

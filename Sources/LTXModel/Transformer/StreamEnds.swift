@@ -26,8 +26,11 @@ final class StreamEnds {
         let width = stream.width
         func timesteps(_ name: String, _ rows: Int, gate: Bool = false) -> TimestepModulation {
             TimestepModulation(
-                weights / name, width: width, rows: rows,
-                scale: gate ? config.crossGateScale : config.timestepScale)
+                weights / name,
+                width: width,
+                rows: rows,
+                scale: gate ? config.crossGateScale : config.timestepScale
+            )
         }
         inward = Linear(weights / (prefix + "patchify_proj"), stream.channels, width)
         outward = Linear(weights / (prefix + "proj_out"), width, stream.channels)
@@ -36,7 +39,11 @@ final class StreamEnds {
         textModulation =
             config.modulatedTextAttention ? timesteps(prefix + "prompt_adaln_single", 2) : nil
         crossModulation = timesteps("av_ca_\(name)_scale_shift_adaln_single", 4)
-        gateModulation = timesteps("av_ca_\(isVideo ? "a2v" : "v2a")_gate_adaln_single", 1, gate: true)
+        gateModulation = timesteps(
+            "av_ca_\(isVideo ? "a2v" : "v2a")_gate_adaln_single",
+            1,
+            gate: true
+        )
         captionProjection = config.captionWidth.map {
             CaptionProjection(weights / (prefix + "caption_projection"), from: $0, to: width)
         }
@@ -63,7 +70,10 @@ final class StreamEnds {
     }
 
     func conditions(
-        _ input: ModalityInput, other: ModalityInput?, _ kind: CrossModulation, _ rope: RotaryTable,
+        _ input: ModalityInput,
+        other: ModalityInput?,
+        _ kind: CrossModulation,
+        _ rope: RotaryTable,
         _ crossRope: RotaryTable
     ) -> StreamConditions {
         let foreign = other.map { NoiseLevels(perItem: $0.sigma) } ?? input.levels
@@ -71,14 +81,19 @@ final class StreamEnds {
         let gateLevels = kind == .own ? input.levels : foreign
         let text = input.text.to(outwardTable.dtype)
         return StreamConditions(
-            rows: modulation(input.levels.values).rows, levels: input.levels,
+            rows: modulation(input.levels.values).rows,
+            levels: input.levels,
             textRows: textModulation.map { $0(input.sigma).rows },
             text: captionProjection.map { $0(text) } ?? text,
             textBias: input.textMask.map { Self.bias($0, text.dtype) },
             keyBias: input.tokenMask.map { Self.bias($0, text.dtype) },
-            rope: rope, crossRope: crossRope,
-            crossRows: crossModulation(crossLevels.values).rows, crossLevels: crossLevels,
-            gateRows: gateModulation(gateLevels.values).rows, gateLevels: gateLevels)
+            rope: rope,
+            crossRope: crossRope,
+            crossRows: crossModulation(crossLevels.values).rows,
+            crossLevels: crossLevels,
+            gateRows: gateModulation(gateLevels.values).rows,
+            gateLevels: gateLevels
+        )
     }
 
     /// What hides padding: 0 where the mask is 1, −10,000 where it is 0; `[B, 1, 1, S]`.

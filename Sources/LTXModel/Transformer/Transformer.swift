@@ -19,8 +19,12 @@ public struct ModalityInput {
 
     /// A modality; without `levels` every token has its item's noise level.
     public init(
-        latent: Tensor, sigma: Tensor, levels: NoiseLevels? = nil, text: Tensor,
-        textMask: Tensor? = nil, tokenMask: Tensor? = nil
+        latent: Tensor,
+        sigma: Tensor,
+        levels: NoiseLevels? = nil,
+        text: Tensor,
+        textMask: Tensor? = nil,
+        tokenMask: Tensor? = nil
     ) {
         self.latent = latent
         self.sigma = sigma
@@ -77,7 +81,9 @@ public final class Transformer {
 
     /// Reads all weights; names are the original ones below `model.diffusion_model.`.
     public init(
-        _ weights: WeightScope, config: TransformerConfiguration, scale: LatentScale = LatentScale()
+        _ weights: WeightScope,
+        config: TransformerConfiguration,
+        scale: LatentScale = LatentScale()
     ) {
         self.config = config
         self.scale = scale
@@ -97,17 +103,27 @@ public final class Transformer {
         var state = embedded(input)
         for (index, block) in blocks.enumerated() {
             state = block(
-                state, conditions, valuesOnly: input.valuesOnlyBlocks.contains(index))
+                state,
+                conditions,
+                valuesOnly: input.valuesOnlyBlocks.contains(index)
+            )
         }
         return velocities(state, input)
     }
 
     /// The rotary tables of a batch's shape, to compare with recordings.
     package func rotaryTables(
-        grid: VideoGrid, audioCount: Int, device: Device
+        grid: VideoGrid,
+        audioCount: Int,
+        device: Device
     ) -> RopeCache.Tables {
         ropes.tables(
-            grid: grid, audioCount: audioCount, config: config, scale: scale, device: device)
+            grid: grid,
+            audioCount: audioCount,
+            config: config,
+            scale: scale,
+            device: device
+        )
     }
 
     /// Modulation rows `[U, N, D]` of the video stream and the embedding behind them `[U, D]` for
@@ -120,14 +136,16 @@ public final class Transformer {
     public func embedded(_ input: TransformerInput) -> StreamState {
         StreamState(
             video: input.video.map { video.embedded($0.latent, keyframes: input.keyframes) },
-            audio: input.audio.map { audio.embedded($0.latent, keyframes: nil) })
+            audio: input.audio.map { audio.embedded($0.latent, keyframes: nil) }
+        )
     }
 
     /// Velocities from the tokens after the last block.
     public func velocities(_ state: StreamState, _ input: TransformerInput) -> StreamState {
         StreamState(
             video: zip(state.video, input.video) { video.velocity($0, $1.levels) },
-            audio: zip(state.audio, input.audio) { audio.velocity($0, $1.levels) })
+            audio: zip(state.audio, input.audio) { audio.velocity($0, $1.levels) }
+        )
     }
 
     /// Modulations, positions and texts: once per call, not once per block.
@@ -135,7 +153,10 @@ public final class Transformer {
         let modulation = input.crossModulation ?? config.crossModulation
         let device = (input.video ?? input.audio)?.latent.device ?? .cpu
         let ropes = rotaryTables(
-            grid: input.grid, audioCount: input.audio?.latent.size(1) ?? 0, device: device)
+            grid: input.grid,
+            audioCount: input.audio?.latent.size(1) ?? 0,
+            device: device
+        )
         return BlockConditions(
             video: input.video.map {
                 video.conditions($0, other: input.audio, modulation, ropes.video, ropes.crossVideo)
@@ -143,7 +164,8 @@ public final class Transformer {
             audio: input.audio.map {
                 audio.conditions($0, other: input.video, modulation, ropes.audio, ropes.crossAudio)
             },
-            isolated: input.isolated)
+            isolated: input.isolated
+        )
     }
 }
 

@@ -14,8 +14,10 @@ extension TransformerConfiguration {
         (0..<blockCount).flatMap { block in
             blockShapes.map { shape in
                 LayerShape(
-                    path: "transformer_blocks.\(block).\(shape.path)", input: shape.input,
-                    output: shape.output)
+                    path: "transformer_blocks.\(block).\(shape.path)",
+                    input: shape.input,
+                    output: shape.output
+                )
             }
         }
     }
@@ -30,7 +32,11 @@ extension TransformerConfiguration {
     }
 
     private func attention(
-        _ name: String, _ query: Int, _ context: Int, _ inner: Int, _ heads: Int
+        _ name: String,
+        _ query: Int,
+        _ context: Int,
+        _ inner: Int,
+        _ heads: Int
     ) -> [LayerShape] {
         let gate = LayerShape(path: "\(name).to_gate_logits", input: query, output: heads)
         return [

@@ -68,17 +68,21 @@ extension TransformerConfiguration {
     /// - Parameters:
     ///   - config: the object.
     ///   - hasCaptionProjection: whether the file holds `caption_projection` (told by its keys).
+    /// - Throws: `ConfigurationError` for a missing key or a value that is not implemented.
     public init(original config: ConfigObject, hasCaptionProjection: Bool) throws {
         try Self.checkFixedAssumptions(config)
         video = try StreamConfiguration(
-            heads: config.int("num_attention_heads"), headWidth: config.int("attention_head_dim"),
+            heads: config.int("num_attention_heads"),
+            headWidth: config.int("attention_head_dim"),
             channels: config.int("in_channels"),
-            feedForwardBias: config.bool("ff_bias", default: true))
+            feedForwardBias: config.bool("ff_bias", default: true)
+        )
         audio = try StreamConfiguration(
             heads: config.int("audio_num_attention_heads"),
             headWidth: config.int("audio_attention_head_dim"),
             channels: config.int("audio_in_channels"),
-            feedForwardBias: config.bool("audio_ff_bias", default: true))
+            feedForwardBias: config.bool("audio_ff_bias", default: true)
+        )
         blockCount = try config.int("num_layers")
         captionWidth = hasCaptionProjection ? try config.int("caption_channels") : nil
         gatedAttention = try config.bool("apply_gated_attention", default: false)
@@ -94,7 +98,8 @@ extension TransformerConfiguration {
         ropeMaximum = try config.ints("positional_embedding_max_pos", default: [20, 2048, 2048])
             .map(Double.init)
         audioRopeMaximum = try Double(
-            config.ints("audio_positional_embedding_max_pos", default: [20]).first ?? 20)
+            config.ints("audio_positional_embedding_max_pos", default: [20]).first ?? 20
+        )
         ropeDoublePrecision = try config.string("frequencies_precision", default: "") == "float64"
         timestepScale = try config.double("timestep_scale_multiplier", default: 1000)
         crossGateScale = try config.double("av_ca_timestep_scale_multiplier", default: 1)
@@ -130,14 +135,17 @@ extension TransformerConfiguration {
         try config.require("qk_norm", is: "rms_norm_across_heads")
         try config.require("rope_type", is: "split")
         video = try StreamConfiguration(
-            heads: config.int("num_attention_heads"), headWidth: config.int("attention_head_dim"),
+            heads: config.int("num_attention_heads"),
+            headWidth: config.int("attention_head_dim"),
             channels: config.int("in_channels"),
-            feedForwardBias: config.bool("ff_bias", default: true))
+            feedForwardBias: config.bool("ff_bias", default: true)
+        )
         audio = try StreamConfiguration(
             heads: config.int("audio_num_attention_heads"),
             headWidth: config.int("audio_attention_head_dim"),
             channels: config.int("audio_in_channels"),
-            feedForwardBias: config.bool("audio_ff_bias", default: true))
+            feedForwardBias: config.bool("audio_ff_bias", default: true)
+        )
         blockCount = try config.int("num_layers")
         let projectsText = try config.bool("use_prompt_embeddings", default: true)
         captionWidth = projectsText ? try config.int("caption_channels") : nil

@@ -58,7 +58,8 @@ extension Comparison {
         for name in recording.outputs where name.hasPrefix("adaln.") && name.hasSuffix(".mod") {
             let text = name.dropFirst("adaln.".count).dropLast(".mod".count)
             guard let timestep = Float(text) else { continue }
-            let sigma = Tensor([timestep]).to(on: device) / TransformerInputs.timesteps
+            let sigma = TransformerInputs.sigmas(
+                ofTimesteps: Tensor([timestep]).to(on: device))
             let found = transformer.videoModulation(sigma)
             try compare(name, found.rows.reshape(1, -1))
             let embedded = "adaln.\(text).embedded"

@@ -18,8 +18,12 @@ struct TransformerInputs {
     private let keyframes: Tensor?  // [B, T, 1]
     private let device: Device
 
-    /// Noise levels are recorded times this.
-    static let timesteps = 1000.0
+    /// Noise levels, which are recorded times 1000.
+    ///
+    /// A true division: a product with 0.001 would be a bit off, and the sinusoids show it.
+    static func sigmas(ofTimesteps timesteps: Tensor) -> Tensor {
+        timesteps / Tensor.full([1], 1000, device: timesteps.device)
+    }
 
     init(_ comparison: Comparison, scale: LatentScale) throws {
         let recording = comparison.recording
@@ -33,13 +37,12 @@ struct TransformerInputs {
         videoText = try comparison.input("in.encoder_hidden_states", axes: 3)
         audioText = try comparison.input("in.audio_encoder_hidden_states", axes: 3)
         textMask = try optional("in.encoder_attention_mask", axes: 2)
-        sigma = try comparison.input("in.sigma", axes: 1) / Self.timesteps
-        audioSigma = try optional("in.audio_sigma", axes: 1).map { $0 / Self.timesteps }
+        sigma = try Self.sigmas(ofTimesteps: comparison.input("in.sigma", axes: 1))
+        audioSigma = try optional("in.audio_sigma", axes: 1).map(Self.sigmas)
         let perToken = try optional("in.timestep.i2v", axes: 2)
         imageSigmas = perToken.map { timesteps in
-            (0..<timesteps.size(0)).map { item in
-                timesteps.select(0, item).floats().map { $0 / Float(Self.timesteps) }
-            }
+            let sigmas = Self.sigmas(ofTimesteps: timesteps)
+            return (0..<sigmas.size(0)).map { sigmas.select(0, $0).floats() }
         }
         keyframes = try optional("in.video_keyframes_mask", axes: 3)
         let coordinates = try recording.tensor("coords.video", axes: 4)

@@ -8,6 +8,9 @@
 #include <c10/core/CachingDeviceAllocator.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 #include <torch/version.h>
 
 // Linked programs name only the CPU library; the CUDA one registers its kernels when it is loaded.
@@ -74,7 +77,11 @@ tb_status tb_synchronize(const char *device) {
 
 tb_status tb_release_cached_memory(const char *device) {
   return guard([&] {
-    auto *memory = allocator(at::Device(device));
+    at::Device place(device);
+#if defined(__GLIBC__)
+    if (place.is_cpu()) malloc_trim(0);
+#endif
+    auto *memory = allocator(place);
     if (memory && memory->initialized()) memory->emptyCache();
   });
 }
