@@ -35,8 +35,12 @@ final class Comparison {
     func add(_ name: String, error: Double, tolerance: Double) {
         lines.append(
             VerificationReport.Line(
-                tensor: name, error: error, tolerance: tolerance,
-                status: error <= tolerance ? .passed : .failed))
+                tensor: name,
+                error: error,
+                tolerance: tolerance,
+                status: error <= tolerance ? .passed : .failed
+            )
+        )
     }
 
     /// Says of every recorded result that nothing was compared with yet why that is so.
@@ -45,8 +49,12 @@ final class Comparison {
         for name in recording.outputs where !done.contains(name) {
             lines.append(
                 VerificationReport.Line(
-                    tensor: name, error: nil, tolerance: recording.tolerance(name),
-                    status: .skipped(reason(name))))
+                    tensor: name,
+                    error: nil,
+                    tolerance: recording.tolerance(name),
+                    status: .skipped(reason(name))
+                )
+            )
         }
     }
 }

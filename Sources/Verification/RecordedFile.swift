@@ -16,7 +16,8 @@ struct RecordedFile {
             let first = file.names.prefix(3).joined(separator: ", ")
             throw VerificationError(
                 "\(path): holds \(first.isEmpty ? "nothing" : first), should hold the inputs and "
-                    + "outputs of a component (in.*, out.*); use a file that tools/record-fixtures wrote")
+                    + "outputs of a component (in.*, out.*); use a file that tools/record-fixtures wrote"
+            )
         }
         self.path = path
         self.file = file
@@ -43,11 +44,13 @@ struct RecordedFile {
     func tensor(_ name: String, axes: Int, on device: Device = .cpu) throws -> Tensor {
         guard let info = file.info(name) else {
             throw VerificationError(
-                "\(path): lacks \(name), which the other tensors need; record it again")
+                "\(path): lacks \(name), which the other tensors need; record it again"
+            )
         }
         guard info.shape.count == axes, !info.shape.contains(0) else {
             throw VerificationError(
-                "\(path): \(name) is \(info.shape), should have \(axes) axes; record it again")
+                "\(path): \(name) is \(info.shape), should have \(axes) axes; record it again"
+            )
         }
         return try Tensor(reading: name, from: file).to(on: device)
     }

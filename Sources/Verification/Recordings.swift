@@ -27,7 +27,8 @@ public enum Recordings {
     private static func pair(_ checkpoint: String?, _ recording: String) -> Pair {
         Pair(
             checkpoint: checkpoint.map { path($0 + ".safetensors") },
-            recording: path(recording + ".safetensors"))
+            recording: path(recording + ".safetensors")
+        )
     }
 
     /// The build puts resources into a folder beside the program; its name begins with the package's.

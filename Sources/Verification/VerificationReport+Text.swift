@@ -9,6 +9,7 @@ extension VerificationReport {
     ///
     /// - Parameter everyTensor: whether each tensor gets a line; otherwise only failures do, and each
     ///   recording has one line with its worst tensor.
+    /// - Returns: the lines, without a line break at the end.
     public func text(everyTensor: Bool) -> String {
         let width = max(28, sections.flatMap(\.lines).map(\.tensor.count).max() ?? 0)
         let blocks = sections.map { section in

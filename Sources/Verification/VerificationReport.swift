@@ -52,7 +52,10 @@ public struct VerificationReport: Sendable {
     /// Compares everything that comes with the program.
     public static func builtIn(device: Device = .cpu) throws -> VerificationReport {
         VerificationReport(
-            sections: try Recordings.builtIn.map { try section($0.checkpoint, $0.recording, device) })
+            sections: try Recordings.builtIn.map {
+                try section($0.checkpoint, $0.recording, device)
+            }
+        )
     }
 
     init(sections: [Section]) { self.sections = sections }
@@ -61,14 +64,18 @@ public struct VerificationReport: Sendable {
     public var hasPassed: Bool { count(.failed) == 0 && count(.passed) > 0 }
 
     private static func section(
-        _ checkpoint: String?, _ path: String, _ device: Device
+        _ checkpoint: String?,
+        _ path: String,
+        _ device: Device
     ) throws -> Section {
         let recording = try RecordedFile(path: path)
         let comparison = Comparison(recording, device: device)
         try compare(comparison, with: checkpoint)
         return Section(
-            recording: recording.name, component: recording.component.rawValue,
-            lines: comparison.lines.sorted { $0.tensor < $1.tensor })
+            recording: recording.name,
+            component: recording.component.rawValue,
+            lines: comparison.lines.sorted { $0.tensor < $1.tensor }
+        )
     }
 
     private static func compare(_ comparison: Comparison, with checkpoint: String?) throws {
@@ -77,7 +84,8 @@ public struct VerificationReport: Sendable {
         guard let checkpoint else {
             throw VerificationError(
                 "\(comparison.recording.path): is a recording of the \(component.rawValue), should "
-                    + "come with its weights; name them with --checkpoint")
+                    + "come with its weights; name them with --checkpoint"
+            )
         }
         guard component != .textEncoder else {
             return try comparison.compareTextEncoder(TextEncoderFolder(path: checkpoint))

@@ -17,14 +17,9 @@ struct CacheCommand: AsyncParsableCommand {
             let file = try options.load()
             let locator = ModelLocator()
             let planner = RunPlanner(file, overwrites: true, locator: locator)
-            var plan = try await planner.plan()
-            show(plan.summary)
             let console = ConsoleReporter(steps: 0, interval: 1)
-            if !plan.models.isComplete {
-                plan = try await planner.plan(
-                    models: plan.models.fetched(locator) { console.show(.downloading($0)) }
-                )
-            }
+            let run = PlannedRun(planner: planner, locator: locator, console: console)
+            let plan = try await run.complete(run.shown())
             let stop = StopRequest()
             let signals = SignalWatch(stop)
             defer { signals.cancel() }

@@ -106,6 +106,14 @@ final class ConsoleReporter: TrainingListener, @unchecked Sendable {
         hasLiveLine = true
     }
 
+    /// Takes the live line away, so that other text can follow.
+    func endLiveLine() {
+        lock.withLock {
+            if hasLiveLine { write("\r\u{1B}[2K") }
+            hasLiveLine = false
+        }
+    }
+
     private func line(_ text: String) {
         write((hasLiveLine ? "\r\u{1B}[2K" : "") + text + "\n")
         hasLiveLine = false

@@ -9,6 +9,9 @@ struct RunClosing {
     let result: TrainingResult
     let runFile: String
 
+    /// The program as it was called: it need not be on the search path.
+    private var program: String { CommandLine.arguments.first ?? "likeness" }
+
     var text: String {
         (result.wasStopped ? stopped : finished).joined(separator: "\n")
     }
@@ -18,7 +21,7 @@ struct RunClosing {
             "",
             "Stopped after step \(result.step) of \(plan.file.train.steps); everything is saved.",
             "  adapter  \(result.adapter)",
-            "Go on with: likeness train \(runFile) --resume",
+            "Go on with: \(program) train \(runFile) --resume",
         ]
     }
 

@@ -48,16 +48,11 @@ struct TrainCommand: AsyncParsableCommand {
                 overwrites: restart || dryRun,
                 locator: locator
             )
-            var plan = try await planner.plan()
-            show(plan.summary)
-            guard !dryRun else { return }
             let console = ConsoleReporter(steps: file.train.steps, interval: file.logging.logEvery)
-            if !plan.models.isComplete {
-                plan = try await planner.plan(
-                    models: plan.models.fetched(locator) { console.show(.downloading($0)) }
-                )
-            }
-            try train(plan, console)
+            let run = PlannedRun(planner: planner, locator: locator, console: console)
+            let plan = try await run.shown()
+            guard !dryRun else { return }
+            try await train(run.complete(plan), console)
         }
     }
 

@@ -31,7 +31,10 @@ import Torch
         #expect(time.ends == [0.01, 0.05, 0.09])
     }
 
-    @Test("sound has 25 latents for each second of pictures", arguments: [(121, 24.0, 126), (97, 25, 97), (1, 24, 1)])
+    @Test(
+        "sound has 25 latents for each second of pictures",
+        arguments: [(121, 24.0, 126), (97, 25, 97), (1, 24, 1)]
+    )
     func audioCount(pictures: Int, fps: Double, count: Int) {
         #expect(LatentScale().audioCount(pictures: pictures, fps: fps) == count)
     }
@@ -71,7 +74,9 @@ import Torch
             let x = try RandomGenerator(seed: 1).normal([1, 1, 2, 8])
             let turned = table.rotate(x)
             #expect(turned.relativeDifference(from: x) > 0.1)
-            let (before, after) = (x.matmul(x.transpose(2, 3)), turned.matmul(turned.transpose(2, 3)))
+            let (before, after) = (
+                x.matmul(x.transpose(2, 3)), turned.matmul(turned.transpose(2, 3))
+            )
             #expect(after.relativeDifference(from: before) < 1e-6)
         }
     }

@@ -9,7 +9,8 @@ import Torch
 enum TransformerFixture {
     static func path(_ version: String, diffusers: Bool = false) -> String {
         let single = version == "25" ? "ltx25_transformer" : "ltx\(version)_single"
-        return "\(Fixture.folder)/" + (diffusers ? "ltx\(version)_diffusers" : single + ".safetensors")
+        return "\(Fixture.folder)/"
+            + (diffusers ? "ltx\(version)_diffusers" : single + ".safetensors")
     }
 
     static func checkpoint(_ version: String, diffusers: Bool = false) throws -> Checkpoint {
@@ -20,7 +21,9 @@ enum TransformerFixture {
         try checkpoint(version, diffusers: diffusers).transformer(dtype: .float32, device: .cpu)
     }
 
-    static func model(_ source: any WeightSource, _ config: TransformerConfiguration) throws -> Transformer {
+    static func model(_ source: any WeightSource, _ config: TransformerConfiguration) throws
+        -> Transformer
+    {
         let reader = WeightReader(source, named: "test", dtype: nil)
         let model = Transformer(reader.root, config: config)
         try reader.finish()

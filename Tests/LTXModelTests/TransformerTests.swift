@@ -88,9 +88,13 @@ import Torch
 
     @Test("2.0 is modulated as it was released, later versions in the official way")
     func defaults() throws {
-        #expect(try TransformerFixture.checkpoint("20").transformerConfiguration.crossModulation == .own)
         #expect(
-            try TransformerFixture.checkpoint("23").transformerConfiguration.crossModulation == .official)
+            try TransformerFixture.checkpoint("20").transformerConfiguration.crossModulation == .own
+        )
+        #expect(
+            try TransformerFixture.checkpoint("23").transformerConfiguration.crossModulation
+                == .official
+        )
     }
 
     @Test("tokens that are hidden by a mask have no part in the others' results")
@@ -102,9 +106,13 @@ import Torch
             var long = short
             short.audio?.latent = sound.latent.narrow(1, from: 0, count: 5)
             long.audio?.latent = Tensor.concatenate(
-                [sound.latent.narrow(1, from: 0, count: 5), Tensor.full([2, 2, 8], 50)], axis: 1)
+                [sound.latent.narrow(1, from: 0, count: 5), Tensor.full([2, 2, 8], 50)],
+                axis: 1
+            )
             long.audio?.tokenMask = Tensor(
-                [1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 0, 0] as [Float], shape: [2, 7])
+                [1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 0, 0] as [Float],
+                shape: [2, 7]
+            )
             let (expected, found) = (model(short), model(long))
             let video = try #require(expected.video)
             #expect(try #require(found.video).relativeDifference(from: video) <= 1e-5)

@@ -27,7 +27,9 @@ import Torch
     )
     func released(version: String, tensors: Int, linears: Int) throws {
         let source = try ShapeOnlyWeights(
-            "ltx\(version)_transformer", below: "model.diffusion_model.")
+            "ltx\(version)_transformer",
+            below: "model.diffusion_model."
+        )
         #expect(source.names.count == tensors)
         let config = try realConfiguration(version)
         try running {
@@ -36,9 +38,13 @@ import Torch
             #expect(model.blockLinears.count == linears)
             let shapes = model.blockLinears.map {
                 TransformerConfiguration.LayerShape(
-                    path: $0.path, input: $0.inputCount, output: $0.outputCount)
+                    path: $0.path,
+                    input: $0.inputCount,
+                    output: $0.outputCount
+                )
             }
-            let byPath = { (a: TransformerConfiguration.LayerShape, b: TransformerConfiguration.LayerShape) in
+            let byPath = {
+                (a: TransformerConfiguration.LayerShape, b: TransformerConfiguration.LayerShape) in
                 a.path < b.path
             }
             #expect(shapes.sorted(by: byPath) == config.blockLinearShapes.sorted(by: byPath))
@@ -52,7 +58,8 @@ import Torch
             weights,
             dropping: ["transformer_blocks.0.attn1.to_q.weight"],
             replacing: [
-                "proj_out.bias": Tensor.zeros([5]), "transformer_blocks.7.attn1.to_q.weight": Tensor.zeros([1]),
+                "proj_out.bias": Tensor.zeros([5]),
+                "transformer_blocks.7.attn1.to_q.weight": Tensor.zeros([1]),
             ]
         )
         let config = try TransformerFixture.checkpoint("23").transformerConfiguration
@@ -72,10 +79,14 @@ import Torch
                   1 of another shape:
                     proj_out.bias: is [5], should be [4]
                   Use a whole LTX-2.0 or LTX-2.3 checkpoint; `likeness model inspect` shows what a file holds.
-                """)
+                """
+        )
     }
 
-    @Test("both layouts of a checkpoint describe and hold the same transformer", arguments: ["20", "23"])
+    @Test(
+        "both layouts of a checkpoint describe and hold the same transformer",
+        arguments: ["20", "23"]
+    )
     func layouts(version: String) throws {
         let single = try TransformerFixture.checkpoint(version)
         let folder = try TransformerFixture.checkpoint(version, diffusers: true)
@@ -105,7 +116,10 @@ import Torch
         ]
     )
     func fixedAssumptions(key: String, value: String, problem: String) throws {
-        let config = try ConfigObject(json: Data("{\"\(key)\": \(value)}".utf8), path: "config.transformer")
+        let config = try ConfigObject(
+            json: Data("{\"\(key)\": \(value)}".utf8),
+            path: "config.transformer"
+        )
         let error = #expect(throws: ConfigurationError.self) {
             try TransformerConfiguration(original: config, hasCaptionProjection: false)
         }
@@ -119,7 +133,8 @@ import Torch
         let missing = Fixture.folder + "/nothing.safetensors"
         #expect(
             throws: ConfigurationError(
-                "\(missing): there is no such file or folder; check model.name_or_path")
+                "\(missing): there is no such file or folder; check model.name_or_path"
+            )
         ) { try Checkpoint(path: missing) }
         let vae = Fixture.folder + "/ltx20_vae_tcond_single.safetensors"
         #expect(

@@ -15,7 +15,10 @@ import Testing
             ("silu", { $0.silu() }, { $0 / (1 + exp(-$0)) }),
             (
                 "gelu", { $0.gelu() },
-                { 0.5 * $0 * (1 + tanh((2 / Double.pi).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0))) }
+                {
+                    0.5 * $0
+                        * (1 + tanh((2 / Double.pi).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0)))
+                }
             ),
             ("tanh", { $0.tanh() }, { tanh($0) }), ("sin", { $0.sin() }, { sin($0) }),
             ("cos", { $0.cos() }, { cos($0) }), ("absolute", { $0.absolute() }, { abs($0) }),
@@ -27,7 +30,10 @@ import Testing
             for (name, operation, formula) in functions {
                 let found = operation(Tensor(x)).floats()
                 for (value, result) in zip(x, found) {
-                    #expect(abs(Double(result) - formula(Double(value))) < 1e-5, "\(name) of \(value)")
+                    #expect(
+                        abs(Double(result) - formula(Double(value))) < 1e-5,
+                        "\(name) of \(value)"
+                    )
                 }
             }
         }
@@ -40,7 +46,9 @@ import Testing
             let tensor = Tensor(values.map(Float.init))
             let root = ((1 + 4 + 16) / 3.0 + 0.5).squareRoot()
             let rms = tensor.rmsNorm(weight: Tensor([1, 1, 2] as [Float]), epsilon: 0.5).floats()
-            #expect(zip(rms, [1 / root, 2 / root, 8 / root]).allSatisfy { abs(Double($0) - $1) < 1e-6 })
+            #expect(
+                zip(rms, [1 / root, 2 / root, 8 / root]).allSatisfy { abs(Double($0) - $1) < 1e-6 }
+            )
             let mean = 7 / 3.0
             let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 3
             let layer = tensor.layerNorm(epsilon: 0.5).floats()

@@ -89,12 +89,18 @@ import Testing
         try withTorchErrors {
             let values = try RandomGenerator(seed: 3).normal([3, 5])
             let file = TensorFile(
-                [(name: "a", tensor: values.transpose(0, 1)), (name: "b", tensor: values.to(.bfloat16))],
-                metadata: ["format": "pt"])
+                [
+                    (name: "a", tensor: values.transpose(0, 1)),
+                    (name: "b", tensor: values.to(.bfloat16)),
+                ],
+                metadata: ["format": "pt"]
+            )
             try file.write(to: path)
             let read = try SafetensorsFile(path: path)
             #expect(read.metadata == ["format": "pt"])
-            #expect(try Tensor(reading: "a", from: read).floats() == values.transpose(0, 1).floats())
+            #expect(
+                try Tensor(reading: "a", from: read).floats() == values.transpose(0, 1).floats()
+            )
             #expect(try Tensor(reading: "b", from: read).dtype == .bfloat16)
         }
     }

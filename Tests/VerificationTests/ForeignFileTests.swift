@@ -22,11 +22,15 @@ import Torch
         let path = Recordings.path("gemma3.safetensors")
         #expect(
             message(nil, path).hasPrefix(
-                "\(path): holds language_model.model.embed_tokens.weight, "))
+                "\(path): holds language_model.model.embed_tokens.weight, "
+            )
+        )
         #expect(
             message(nil, path).hasSuffix(
                 "should hold the inputs and outputs of a component (in.*, out.*); "
-                    + "use a file that tools/record-fixtures wrote"))
+                    + "use a file that tools/record-fixtures wrote"
+            )
+        )
     }
 
     @Test("a recording of a component with weights needs a checkpoint")
@@ -55,7 +59,10 @@ import Torch
     func otherVersion() {
         let recording = Recordings.path("ltx20_connectors_io.safetensors")
         let found = message(Recordings.path("gemma3.safetensors"), recording)
-        #expect(found.contains("holds no LTX-2 transformer") || found.contains("transformer: is missing"))
+        #expect(
+            found.contains("holds no LTX-2 transformer")
+                || found.contains("transformer: is missing")
+        )
     }
 
     @Test("inputs of another shape are named")
@@ -65,7 +72,8 @@ import Torch
         let flat = try folder.changing(name, of: "ltx20_transformer_io") { $0.reshape(-1) }
         #expect(
             message(Recordings.path("ltx20_single.safetensors"), flat)
-                == "\(flat): in.hidden_states is [144], should have 3 axes; record it again")
+                == "\(flat): in.hidden_states is [144], should have 3 axes; record it again"
+        )
 
         let wide = try folder.changing(name, of: "ltx20_transformer_io") {
             Tensor.concatenate([$0, $0], axis: 2)
@@ -87,7 +95,9 @@ import Torch
     @Test("a missing input is named")
     func missingInput() throws {
         let folder = try ScratchFolder()
-        let path = try folder.changing("in.encoder_hidden_states", of: "ltx20_transformer_io") { _ in nil }
+        let path = try folder.changing("in.encoder_hidden_states", of: "ltx20_transformer_io") {
+            _ in nil
+        }
         #expect(
             message(Recordings.path("ltx20_single.safetensors"), path)
                 == "\(path): lacks in.encoder_hidden_states, which the other tensors need; record it again"

@@ -22,7 +22,9 @@ final class ScratchFolder {
 
     /// A recording in which one tensor is another one, or is not there.
     func changing(
-        _ name: String, of recording: String, _ change: (Tensor) -> Tensor?
+        _ name: String,
+        of recording: String,
+        _ change: (Tensor) -> Tensor?
     ) throws -> String {
         let file = try SafetensorsFile(path: Recordings.path(recording + ".safetensors"))
         let tensors = try withTorchErrors {

@@ -21,7 +21,9 @@ import Torch
     func everyResult() throws {
         let path = Recordings.path("ltx20_vae_io.safetensors")
         let report = try VerificationReport(
-            checkpoint: Recordings.path("ltx20_single.safetensors"), recording: path)
+            checkpoint: Recordings.path("ltx20_single.safetensors"),
+            recording: path
+        )
         let lines = try #require(report.sections.first).lines
         #expect(lines.map(\.tensor) == (try RecordedFile(path: path)).outputs)
         let decoded = lines.filter { $0.tensor.hasPrefix("dec.") }
@@ -34,7 +36,8 @@ import Torch
         for part in ["transformer", "connectors", "vae", "audio_vae"] {
             let report = try VerificationReport(
                 checkpoint: Recordings.path("ltx\(version)_diffusers"),
-                recording: Recordings.path("ltx\(version)_\(part)_io.safetensors"))
+                recording: Recordings.path("ltx\(version)_\(part)_io.safetensors")
+            )
             let passed = report.hasPassed
             #expect(passed, "\(report.text(everyTensor: false))")
         }
@@ -46,13 +49,17 @@ import Torch
         let folder = try ScratchFolder()
         let changed = try folder.changing(name, of: "ltx23_single") { $0 * 1.01 }
         let report = try VerificationReport(
-            checkpoint: changed, recording: Recordings.path("ltx23_transformer_io.safetensors"))
+            checkpoint: changed,
+            recording: Recordings.path("ltx23_transformer_io.safetensors")
+        )
         #expect(!report.hasPassed)
         let failed = try #require(report.sections.first).lines.filter { $0.status == .failed }
         let names = Set(failed.map(\.tensor))
         #expect(names.isSuperset(of: ["out.t2v.video", "train.loss.video"]))
         // Without the attentions between the streams the weight has no part in the result.
-        #expect(names.isDisjoint(with: ["out.isolated.video", "out.isolated.audio", "rope.video.cos"]))
+        #expect(
+            names.isDisjoint(with: ["out.isolated.video", "out.isolated.audio", "rope.video.cos"])
+        )
         #expect(report.text(everyTensor: false).contains("FAILED"))
     }
 
@@ -60,7 +67,8 @@ import Torch
     func gradients() throws {
         let report = try VerificationReport(
             checkpoint: Recordings.path("ltx20_single.safetensors"),
-            recording: Recordings.path("ltx20_transformer_io.safetensors"))
+            recording: Recordings.path("ltx20_transformer_io.safetensors")
+        )
         let lines = try #require(report.sections.first).lines
         #expect(lines.filter { $0.tensor.hasPrefix("grad.") }.count > 15)
         let norms = try #require(lines.first { $0.tensor == "grad_norms" })
@@ -88,21 +96,27 @@ import Torch
     func text() {
         let report = VerificationReport(sections: [
             VerificationReport.Section(
-                recording: "some_io", component: "video VAE",
+                recording: "some_io",
+                component: "video VAE",
                 lines: [
                     .init(tensor: "enc.mean", error: 2e-7, tolerance: 1e-4, status: .passed),
                     .init(tensor: "enc.other", error: 3e-3, tolerance: 1e-4, status: .failed),
                     .init(
-                        tensor: "dec.video", error: nil, tolerance: 1e-4,
-                        status: .skipped("no decoder yet")),
-                ])
+                        tensor: "dec.video",
+                        error: nil,
+                        tolerance: 1e-4,
+                        status: .skipped("no decoder yet")
+                    ),
+                ]
+            )
         ])
         #expect(
             report.text(everyTensor: false) == """
                 some_io (video VAE): 1 of 2 agree, worst 3.0e-03 at enc.other; 1 skipped (no decoder yet)
                   enc.other                     3.0e-03  of 1.0e-04  FAILED
                 1 passed, 1 failed, 1 skipped
-                """)
+                """
+        )
         #expect(
             report.text(everyTensor: true) == """
                 some_io (video VAE): 1 of 2 agree, worst 3.0e-03 at enc.other; 1 skipped (no decoder yet)
@@ -110,14 +124,17 @@ import Torch
                   enc.other                     3.0e-03  of 1.0e-04  FAILED
                   dec.video                     skipped: no decoder yet
                 1 passed, 1 failed, 1 skipped
-                """)
+                """
+        )
         #expect(!report.hasPassed)
     }
 
     @Test("a report that compared nothing has not passed")
     func nothingCompared() throws {
         let report = try VerificationReport(
-            checkpoint: nil, recording: Recordings.path("schedule_io.safetensors"))
+            checkpoint: nil,
+            recording: Recordings.path("schedule_io.safetensors")
+        )
         #expect(!report.hasPassed)
         #expect(report.count(.skipped("no sampling yet")) == 3)
     }
@@ -128,7 +145,9 @@ import Torch
         let name = "model.diffusion_model.proj_out.weight"
         let changed = try folder.changing(name, of: "ltx20_single") { $0 * Double.nan }
         let report = try VerificationReport(
-            checkpoint: changed, recording: Recordings.path("ltx20_transformer_io.safetensors"))
+            checkpoint: changed,
+            recording: Recordings.path("ltx20_transformer_io.safetensors")
+        )
         let line = report.sections.first?.lines.first { $0.tensor == "out.t2v.video" }
         #expect(line?.status == .failed)
     }

@@ -23,6 +23,14 @@ public struct StreamConfiguration: Equatable, Sendable {
 
     /// Width of a token inside the transformer.
     public var width: Int { heads * headWidth }
+
+    /// Reads the keys of one stream, which original files and diffusers folders call the same.
+    init(_ config: ConfigObject, prefix: String) throws(ConfigurationError) {
+        heads = try config.int(prefix + "num_attention_heads")
+        headWidth = try config.int(prefix + "attention_head_dim")
+        channels = try config.int(prefix + "in_channels")
+        feedForwardBias = try config.bool(prefix + "ff_bias", default: true)
+    }
 }
 
 /// Everything about the transformer that differs between checkpoints.
@@ -71,18 +79,8 @@ extension TransformerConfiguration {
     /// - Throws: `ConfigurationError` for a missing key or a value that is not implemented.
     public init(original config: ConfigObject, hasCaptionProjection: Bool) throws {
         try Self.checkFixedAssumptions(config)
-        video = try StreamConfiguration(
-            heads: config.int("num_attention_heads"),
-            headWidth: config.int("attention_head_dim"),
-            channels: config.int("in_channels"),
-            feedForwardBias: config.bool("ff_bias", default: true)
-        )
-        audio = try StreamConfiguration(
-            heads: config.int("audio_num_attention_heads"),
-            headWidth: config.int("audio_attention_head_dim"),
-            channels: config.int("audio_in_channels"),
-            feedForwardBias: config.bool("audio_ff_bias", default: true)
-        )
+        video = try StreamConfiguration(config, prefix: "")
+        audio = try StreamConfiguration(config, prefix: "audio_")
         blockCount = try config.int("num_layers")
         captionWidth = hasCaptionProjection ? try config.int("caption_channels") : nil
         gatedAttention = try config.bool("apply_gated_attention", default: false)
@@ -134,18 +132,8 @@ extension TransformerConfiguration {
         try config.require("norm_elementwise_affine", is: false)
         try config.require("qk_norm", is: "rms_norm_across_heads")
         try config.require("rope_type", is: "split")
-        video = try StreamConfiguration(
-            heads: config.int("num_attention_heads"),
-            headWidth: config.int("attention_head_dim"),
-            channels: config.int("in_channels"),
-            feedForwardBias: config.bool("ff_bias", default: true)
-        )
-        audio = try StreamConfiguration(
-            heads: config.int("audio_num_attention_heads"),
-            headWidth: config.int("audio_attention_head_dim"),
-            channels: config.int("audio_in_channels"),
-            feedForwardBias: config.bool("audio_ff_bias", default: true)
-        )
+        video = try StreamConfiguration(config, prefix: "")
+        audio = try StreamConfiguration(config, prefix: "audio_")
         blockCount = try config.int("num_layers")
         let projectsText = try config.bool("use_prompt_embeddings", default: true)
         captionWidth = projectsText ? try config.int("caption_channels") : nil

@@ -34,7 +34,9 @@ extension Comparison {
                     guard let encoder else { return }
                     let mel = try input("in.mel\(length)", axes: 4)  // [B, C, T, M]
                     try compareIfRecorded("enc.mean\(length)") { try encoder.mean(of: mel) }
-                    try compareIfRecorded("enc.packed_norm\(length)") { try encoder.encode(mel: mel) }
+                    try compareIfRecorded("enc.packed_norm\(length)") {
+                        try encoder.encode(mel: mel)
+                    }
                 }
             }
         }
@@ -51,7 +53,8 @@ extension Comparison {
                     let bank = MelSpectrogram.bank(configuration)
                     return Tensor(
                         bank.joined().map(Float.init),
-                        shape: [configuration.bands, configuration.window / 2 + 1])
+                        shape: [configuration.bands, configuration.window / 2 + 1]
+                    )
                 }
                 for output in recording.outputs where output.hasSuffix("log_mel") {
                     let name = output.dropFirst("out.".count).dropLast(".log_mel".count)

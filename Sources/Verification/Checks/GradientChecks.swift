@@ -8,7 +8,9 @@ extension Comparison {
     /// Loss of case `i2v_own` and its derivatives by the weights, which are recorded under the
     /// names that diffusers gives them.
     func compareGradients(
-        _ inputs: TransformerInputs, _ transformer: Transformer, _ weights: [String: Tensor]
+        _ inputs: TransformerInputs,
+        _ transformer: Transformer,
+        _ weights: [String: Tensor]
     ) throws {
         guard let call = inputs.call("i2v_own") else { return }
         let names = weights.keys.sorted()
@@ -69,7 +71,9 @@ extension Comparison {
         let tolerance = recording.tolerance("grad.norm")
         var worst = 0.0
         for (name, recorded) in norms.sorted(by: { $0.key < $1.key }) {
-            let found = gradients[DiffusersNames.transformer(name)].map { Tensor.totalNorm([$0]).item() }
+            let found = gradients[DiffusersNames.transformer(name)].map {
+                Tensor.totalNorm([$0]).item()
+            }
             let expected = recorded.doubleValue
             let error = found.map { abs($0 - expected) / max(abs(expected), 1e-30) } ?? .infinity
             guard error <= tolerance else {

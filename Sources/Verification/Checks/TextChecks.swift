@@ -19,7 +19,10 @@ extension Comparison {
     }
 
     private func compareStates(
-        _ model: GemmaModel, ids: String, mask: String?, below prefix: String
+        _ model: GemmaModel,
+        ids: String,
+        mask: String?,
+        below prefix: String
     ) throws {
         try withTorchErrors {
             try withoutGradients {
@@ -31,7 +34,8 @@ extension Comparison {
                     let tokens = prompts.select(0, item).integers().dropFirst(padding)
                     let states = try model.hiddenStates([Array(tokens)])
                     parts.append(
-                        states.map { ($0, { place($0, item: item, padding: padding) }) })
+                        states.map { ($0, { place($0, item: item, padding: padding) }) }
+                    )
                 }
                 try compareAll(parts, below: prefix)
             }
@@ -40,7 +44,8 @@ extension Comparison {
 
     /// `parts[b][l]` is state l of prompt b.
     private func compareAll(
-        _ parts: [[(result: Tensor, of: (Tensor) -> Tensor)]], below prefix: String
+        _ parts: [[(result: Tensor, of: (Tensor) -> Tensor)]],
+        below prefix: String
     ) throws {
         let count = parts.first?.count ?? 0
         for state in 0..<count where recording.has("\(prefix)hs\(state)") {
@@ -56,13 +61,17 @@ extension Comparison {
         let states = try withTorchErrors { try input("in.hidden_states", axes: 4) }
         let mask = try withTorchErrors { try recording.tensor("in.attention_mask", axes: 2) }
         let projection = try checkpoint.textProjection(
-            hiddenWidth: states.size(2), stateCount: states.size(3), dtype: .float32, device: device)
+            hiddenWidth: states.size(2),
+            stateCount: states.size(3),
+            dtype: .float32,
+            device: device
+        )
         let connectors = try checkpoint.textConnectors(dtype: .float32, device: device)
         try withTorchErrors {
             try withoutGradients {
                 let contexts = try (0..<states.size(0)).map { item in
                     let padding = paddingCount(mask, item)
-                    let real = place(states, item: item, padding: padding).select(0, 0)  // [S, D, L]
+                    let real = place(states, item: item, padding: padding).select(0, 0)
                     let features = try projection((0..<real.size(2)).map { real.select(2, $0) })
                     return try connectors.context(of: features, length: states.size(1))
                 }

@@ -36,7 +36,10 @@ extension Comparison {
 
     private func compareTables(_ inputs: TransformerInputs, _ transformer: Transformer) throws {
         let tables = transformer.rotaryTables(
-            grid: inputs.grid, audioCount: inputs.audioCount, device: device)
+            grid: inputs.grid,
+            audioCount: inputs.audioCount,
+            device: device
+        )
         let named = [
             ("video", tables.video), ("audio", tables.audio), ("cross_video", tables.crossVideo),
             ("cross_audio", tables.crossAudio),
@@ -59,7 +62,8 @@ extension Comparison {
             let text = name.dropFirst("adaln.".count).dropLast(".mod".count)
             guard let timestep = Float(text) else { continue }
             let sigma = TransformerInputs.sigmas(
-                ofTimesteps: Tensor([timestep]).to(on: device))
+                ofTimesteps: Tensor([timestep]).to(on: device)
+            )
             let found = transformer.videoModulation(sigma)
             try compare(name, found.rows.reshape(1, -1))
             let embedded = "adaln.\(text).embedded"

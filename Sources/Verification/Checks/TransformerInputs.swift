@@ -51,7 +51,10 @@ struct TransformerInputs {
 
     /// The grid whose tokens have the recorded coordinates `[B, A, T, 2]`.
     private static func grid(
-        _ coordinates: Tensor, tokens: Int, _ scale: LatentScale, _ path: String
+        _ coordinates: Tensor,
+        tokens: Int,
+        _ scale: LatentScale,
+        _ path: String
     ) throws -> VideoGrid {
         let sizes = (0..<3).map { axis in
             Set(coordinates.select(0, 0).select(0, axis).select(1, 0).floats()).count
@@ -62,7 +65,8 @@ struct TransformerInputs {
         guard !torchHasFailed, sizes.reduce(1, *) == tokens, fps.isFinite, fps > 0 else {
             throw VerificationError(
                 "\(path): coords.video are no grid of \(tokens) tokens, should have three axes with "
-                    + "starts and ends; record it again")
+                    + "starts and ends; record it again"
+            )
         }
         return VideoGrid(frames: sizes[0], height: sizes[1], width: sizes[2], fps: fps)
     }
@@ -97,7 +101,8 @@ struct TransformerInputs {
         TransformerInput(
             video: ModalityInput(latent: video, sigma: sigma, text: videoText, textMask: mask),
             audio: ModalityInput(latent: audio, sigma: sigma, text: audioText, textMask: mask),
-            grid: grid)
+            grid: grid
+        )
     }
 
     /// The first picture is given, and sound has its own noise level.
@@ -106,10 +111,20 @@ struct TransformerInputs {
         let levels = NoiseLevels(perToken: imageSigmas, device: device)
         var input = TransformerInput(
             video: ModalityInput(
-                latent: video, sigma: sigma, levels: levels, text: videoText, textMask: textMask),
+                latent: video,
+                sigma: sigma,
+                levels: levels,
+                text: videoText,
+                textMask: textMask
+            ),
             audio: ModalityInput(
-                latent: audio, sigma: audioSigma, text: audioText, textMask: textMask),
-            grid: grid)
+                latent: audio,
+                sigma: audioSigma,
+                text: audioText,
+                textMask: textMask
+            ),
+            grid: grid
+        )
         input.crossModulation = modulation
         return input
     }

@@ -1,13 +1,14 @@
 // Gradients of one recorded segment, and the optimizer's fused step.
 #include "Guard.h"
 
+#include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/autograd.h>
 
 extern "C" {
 
 bool tb_record_gradients(bool on) {
-  bool before = at::GradMode::is_enabled();
-  at::GradMode::set_enabled(on);
+  bool before = c10::GradMode::is_enabled();
+  c10::GradMode::set_enabled(on);
   return before;
 }
 
@@ -25,7 +26,7 @@ tb_status tb_adamw_step(tb_list parameters, tb_list gradients, tb_list means, tb
                         int64_t step, double rate, double beta1, double beta2, double epsilon,
                         double decay) {
   return guard([&] {
-    at::NoGradGuard plain;
+    c10::NoGradGuard plain;
     auto values = tensors(parameters);
     if (values.empty()) return;
     auto counter = at::full({}, static_cast<double>(step), values[0].options().dtype(at::kFloat));

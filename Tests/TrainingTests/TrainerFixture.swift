@@ -1,0 +1,80 @@
+import Adapters
+import ClipCache
+import Foundation
+import LTXModel
+import Safetensors
+import Torch
+
+@testable import Training
+
+/// A whole run on drawn clips.
+final class TestRun {
+    let folder: RunFolder
+    let network: AdapterNetwork
+    let trainer: Trainer
+    let events = EventList()
+
+    init(
+        in place: TemporaryFolder,
+        items: [TrainingItem]? = nil,
+        every: Int = 100,
+        kept: Int = 2,
+        only: [String]? = nil,
+        change: (inout StepOptions) -> Void = { _ in }
+    ) throws {
+        folder = RunFolder(path: place.path + "/run", name: "run")
+        try folder.make()
+        let transformer = try TrainingFixture.transformer()
+        network = try TrainingFixture.network(
+            transformer,
+            only: only,
+            dropout: AdapterDropout(rank: 0.2)
+        )
+        var options = StepOptions()
+        options.rate = 1e-3
+        options.seed = 5
+        options.balance = .runningMeans
+        change(&options)
+        var save = SaveOptions()
+        save.every = every
+        save.kept = kept
+        save.dtype = .float32
+        let clips = try items ?? Self.clips()
+        trainer = Trainer(
+            transformer: transformer,
+            network: network,
+            optimizer: AdamW(network.parameters),
+            source: ListSource(clips.map { TrainingFixture.batch([$0]) }),
+            noise: FlowMatching(options: FlowMatching.Options(), device: .cpu, seed: options.seed),
+            options: options,
+            save: save,
+            folder: folder,
+            device: .cpu
+        )
+        trainer.listeners = [events]
+    }
+
+    static func clips() throws -> [TrainingItem] {
+        try [
+            TrainingFixture.item("a", seed: 1), TrainingFixture.item("b", seed: 2, firstFrame: 0.5),
+            TrainingFixture.item("c", seed: 3),
+        ]
+    }
+
+    /// A clip whose loss is no number.
+    static func broken() throws -> TrainingItem {
+        let whole = try TrainingFixture.item("broken", seed: 1)
+        let values = whole.video.values.map { _ in Float.nan }
+        return TrainingItem(
+            name: "broken",
+            video: FloatBuffer(shape: whole.video.shape, values: values),
+            audio: whole.audio,
+            text: whole.text
+        )
+    }
+
+    /// All bytes that the run trains.
+    var bytes: [[UInt8]] {
+        get throws { try withTorchErrors { network.parameters.map { $0.detach().bytes() } } }
+    }
+}
