@@ -63,13 +63,21 @@ is_whole() {
     [ -f "$1/files.txt" ] && list_files "$1" | cmp -s - "$1/files.txt"
 }
 
+# The wheel for this Python, or, since nothing of Python is used, for one that has wheels.
+download_wheel() {
+    local pip=(python3 -m pip download --quiet --disable-pip-version-check --no-deps -d "$1")
+    "${pip[@]}" "torch==$TORCH_VERSION.*" && return
+    say "no torch $TORCH_VERSION for this Python; trying those for Python 3.12"
+    "${pip[@]}" --only-binary=:all: --python-version 3.12 --implementation cp \
+        --platform "manylinux_2_28_$(uname -m)" "torch==$TORCH_VERSION.*"
+}
+
 # Unpacks the wheel into $1: headers and libraries only, each checked against the wheel's own list.
 unpack_torch() {
     local into="$1" work="$1.work"
     rm -rf "$work" && mkdir -p "$work/wheels" "$work/tree"
     say "downloading LibTorch $TORCH_VERSION (pip's torch wheel)"
-    python3 -m pip download --quiet --disable-pip-version-check --no-deps \
-        -d "$work/wheels" "torch==$TORCH_VERSION.*" || fail "pip could not download torch $TORCH_VERSION"
+    download_wheel "$work/wheels" || fail "pip could not download torch $TORCH_VERSION; check the network, or set TORCH_VERSION"
     say "unpacking LibTorch"
     python3 - "$work/wheels" "$work/tree" <<'PYTHON'
 import base64, csv, glob, hashlib, io, os, sys, zipfile

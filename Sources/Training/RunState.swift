@@ -48,7 +48,7 @@ struct RunStateStore {
 
     func save(_ progress: RunProgress) throws {
         let manager = FileManager.default
-        let target = folder.state(step: progress.step)
+        let target = freePlace(for: progress.step)
         let work = target + ".unfinished"
         do {
             try manager.createDirectory(atPath: folder.states, withIntermediateDirectories: true)
@@ -56,15 +56,21 @@ struct RunStateStore {
             try manager.createDirectory(atPath: work, withIntermediateDirectories: true)
             try write(progress, into: work)
             synchronizeFolder(work)
-            if manager.fileExists(atPath: target) { try manager.removeItem(atPath: target) }
             try manager.moveItem(atPath: work, toPath: target)
-            try pointLatest(to: RunFolder.digits(progress.step))
+            try pointLatest(to: (target as NSString).lastPathComponent)
         } catch let error as SafetensorsError {
             throw RunStateError.unwritable(target, error.problem)
         } catch let error as CocoaError {
             throw RunStateError.unwritable(target, error.localizedDescription)
         }
-        removeOthers(than: progress.step)
+        removeOthers(than: target)
+    }
+
+    /// A state of the same step may be the one that `latest` names: it stays until the new one is whole.
+    private func freePlace(for step: Int) -> String {
+        let place = folder.state(step: step)
+        let places = [place] + (2...).lazy.prefix(100).map { "\(place).\($0)" }
+        return places.first { !FileManager.default.fileExists(atPath: $0) } ?? place
     }
 
     private func write(_ progress: RunProgress, into path: String) throws {
@@ -74,7 +80,9 @@ struct RunStateStore {
         try TensorFile(optimizer.state).write(to: path + "/optimizer.safetensors")
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        try encoder.encode(progress).write(to: URL(fileURLWithPath: path + "/run.json"))
+        let file = path + "/run.json"
+        try encoder.encode(progress).write(to: URL(fileURLWithPath: file))
+        try FileHandle(forUpdating: URL(fileURLWithPath: file)).synchronize()
     }
 
     /// Replaces the link in one step: it always names a whole state.
@@ -89,8 +97,8 @@ struct RunStateStore {
     }
 
     /// Older states go only after the new one is `latest`; what cannot be deleted does no harm.
-    private func removeOthers(than step: Int) {
-        let kept = [RunFolder.digits(step), "latest"]
+    private func removeOthers(than state: String) {
+        let kept = [(state as NSString).lastPathComponent, "latest"]
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.states)) ?? []
         for name in names where !kept.contains(name) {
             try? FileManager.default.removeItem(atPath: "\(folder.states)/\(name)")

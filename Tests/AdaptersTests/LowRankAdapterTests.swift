@@ -57,7 +57,7 @@ import Torch
                 #expect(largest <= 1 / 6.0.squareRoot() && largest > 0.2)
                 #expect(try fresh(1).down.floats() == adapter.down.floats())
                 #expect(try fresh(2).down.floats() != adapter.down.floats())
-                #expect(adapter.parameters.allSatisfy(\.requiresGradient))
+                #expect(adapter.parameters.allSatisfy { $0.requiresGradient })
             }
         }
     }

@@ -9,11 +9,13 @@ import Testing
         try withTorchErrors {
             let x = Tensor([1, 2, 3] as [Float])
             let y = Tensor([4, 5, 6] as [Float])
+            let other = Tensor([7] as [Float])
             x.requiresGradient = true
+            other.requiresGradient = true
             let sum = recordingGradients { (x * y * x).sum() }
-            let found = gradients(of: [sum], seeds: [Tensor.full([], 1)], for: [x, y])
+            let found = gradients(of: [sum], seeds: [Tensor.full([], 1)], for: [x, other])
             #expect(found[0]?.floats() == [8, 20, 36])
-            // Nothing was recorded for y.
+            // It has no part in the sum.
             #expect(found[1] == nil)
         }
     }

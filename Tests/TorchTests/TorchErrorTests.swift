@@ -89,7 +89,7 @@ import Testing
         #expect(Device.available.last == .cpu)
         #expect(Device("cuda:0").isAvailable == (Device.count(of: "cuda") > 0))
         #expect(!Device("mtia:0").isAvailable)
-        #expect(Device.available.allSatisfy(\.isAvailable))
+        #expect(Device.available.allSatisfy { $0.isAvailable })
     }
 
     @Test("memory of the process is counted")

@@ -15,7 +15,7 @@ import Torch
     private func network(_ transformer: Transformer) throws -> AdapterNetwork {
         let network = try TrainingFixture.network(
             transformer,
-            only: ["to_q", "to_k", "to_v", "to_out"]
+            only: [".to_q", ".to_k", ".to_v", ".to_out"]
         )
         for member in network.members {
             let adapter = try #require(member.adapter as? LowRankAdapter)

@@ -48,7 +48,7 @@ public struct RotaryTable {
         }
         let scaled = Tensor.stack(shares, axis: 1)  // [T, A]
         let angles = scaled.unsqueeze(1) * Tensor(frequencies, shape: [frequencies.count, 1])
-        let flat = angles.reshape([tokens, -1])  // [T, n·A]
+        let flat = angles.reshape([tokens, frequencies.count * axes])  // [T, n·A]
 
         let identity = width / 2 - frequencies.count * axes
         func arranged(_ values: Tensor, _ rest: Double) -> Tensor {

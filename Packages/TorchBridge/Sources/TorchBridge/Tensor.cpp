@@ -79,14 +79,14 @@ tb_status tb_from_bytes(tb_tensor **out, const void *bytes, size_t count, tb_dty
 
 tb_status tb_full(tb_tensor **out, tb_dims shape, double value, tb_dtype type, const char *device) {
   return guard([&] {
-    *out = owned(at::full(dims(shape), value, at::TensorOptions(scalarType(type)).device(device)));
+    *out = owned(at::full(dims(shape), value, at::TensorOptions(scalarType(type)).device(at::Device(device))));
   });
 }
 
 tb_status tb_arange(tb_tensor **out, double start, double end, double step, tb_dtype type,
                     const char *device) {
   return guard([&] {
-    auto options = at::TensorOptions(scalarType(type)).device(device);
+    auto options = at::TensorOptions(scalarType(type)).device(at::Device(device));
     *out = owned(at::arange(start, end, step, options));
   });
 }
@@ -94,7 +94,7 @@ tb_status tb_arange(tb_tensor **out, double start, double end, double step, tb_d
 tb_status tb_linspace(tb_tensor **out, double start, double end, int64_t count, tb_dtype type,
                       const char *device) {
   return guard([&] {
-    auto options = at::TensorOptions(scalarType(type)).device(device);
+    auto options = at::TensorOptions(scalarType(type)).device(at::Device(device));
     *out = owned(at::linspace(start, end, count, options));
   });
 }
