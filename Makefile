@@ -4,7 +4,7 @@
 # make test    every test
 # make lint    format and warnings
 # make format  put the sources into the one format
-# make clips   draw the example clips again (ffmpeg, espeak-ng)
+# make clips   draw the example clips again (ffmpeg, espeak-ng, python3-numpy)
 # make fixtures   record the reference implementation again (Python, only here)
 # make verify  prove that the model computes what the reference computes
 # make clean   remove build products; caches outside the clone stay
@@ -37,7 +37,7 @@ format:
 	swift format --in-place $(FORMAT)
 
 clips: setup
-	tools/make-example-clips.sh
+	python3 tools/make-example-clips.py
 
 fixtures:
 	tools/record-fixtures/make-environment.sh

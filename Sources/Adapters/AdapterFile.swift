@@ -8,19 +8,14 @@ public enum AdapterFile {
     /// What stands before a layer's name.
     public static let prefix = "diffusion_model."
 
-    /// The adapters as tensors of a file, in `dtype`; the scale is folded into B.
+    /// The adapters as tensors of a file, in `dtype`.
     public static func tensors(
         of network: AdapterNetwork,
         dtype: DType
     ) -> [(name: String, tensor: Tensor)] {
         network.members.flatMap { member in
-            let scale = (member.adapter as? LowRankAdapter)?.scale ?? 1
-            return zip(member.adapter.parameterNames, member.adapter.parameters).map {
-                name,
-                tensor in
-                let isUp = name == "lora_B.weight" && scale != 1
-                let stored = withoutGradients { isUp ? tensor * scale : tensor.detach() }
-                return (prefix + member.layer.path + "." + name, stored.to(dtype, on: .cpu))
+            zip(member.adapter.parameterNames, member.adapter.stored).map { name, tensor in
+                (prefix + member.layer.path + "." + name, tensor.to(dtype, on: .cpu))
             }
         }
     }
@@ -35,12 +30,8 @@ public enum AdapterFile {
             expected.formUnion(names)
             for (name, parameter) in zip(names, member.adapter.parameters) {
                 try check(file.info(name), name, parameter.shape, in: file.path)
-                let stored = try Tensor(reading: name, from: file)
-                withoutGradients { parameter.copy(from: stored) }
             }
-            if let adapter = member.adapter as? LowRankAdapter, adapter.scale != 1 {
-                withoutGradients { adapter.up.scale(by: 1 / adapter.scale) }
-            }
+            member.adapter.restore(try names.map { try Tensor(reading: $0, from: file) })
         }
         if let extra = file.names.first(where: { !expected.contains($0) }) {
             throw AdapterError.doesNotFit(

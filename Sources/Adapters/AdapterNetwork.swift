@@ -6,6 +6,10 @@ public protocol TrainableAdapter: LinearAdapter {
     var parameters: [Tensor] { get }
     /// Names of the parameters in files, behind the layer's path and a dot.
     var parameterNames: [String] { get }
+    /// What files keep, in the order of the names: parameters with every factor folded in.
+    var stored: [Tensor] { get }
+    /// Takes back what `stored` gave.
+    func restore(_ stored: [Tensor])
     /// Draws what the next step leaves out; nil leaves out nothing.
     func prepareStep(random: RandomGenerator?)
 }

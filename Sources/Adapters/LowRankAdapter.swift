@@ -50,6 +50,19 @@ public final class LowRankAdapter: TrainableAdapter {
     /// The names under which files keep the parameters, behind the layer's path.
     public var parameterNames: [String] { ["lora_A.weight", "lora_B.weight"] }
 
+    /// A, and B with the scale folded in.
+    public var stored: [Tensor] {
+        withoutGradients { [down.detach(), scale == 1 ? up.detach() : up * scale] }
+    }
+
+    /// Takes back what `stored` gave.
+    public func restore(_ stored: [Tensor]) {
+        withoutGradients {
+            for (parameter, tensor) in zip(parameters, stored) { parameter.copy(from: tensor) }
+            if scale != 1 { up.scale(by: 1 / scale) }
+        }
+    }
+
     /// Draws the dropout masks of the next step; they stay the same when a block is recomputed.
     public func prepareStep(random: RandomGenerator?) {
         masks = dropout.masks(rank: down.size(0), random: random, device: down.device)

@@ -20,6 +20,9 @@ public struct RunFile: Sendable, Equatable {
     /// Lines of the keys that the file gives, by path such as `train.lr`.
     var lines: [String: Int]
 
+    /// Whether the file itself has a key, such as `datasets[0].do_audio`.
+    public func gives(_ path: String) -> Bool { lines[path] != nil }
+
     /// Line of a key such as `train.lr`, or of its section, or 1.
     public func line(of path: String) -> Int {
         let section = path.split(separator: ".").dropLast().joined(separator: ".")

@@ -107,6 +107,7 @@ public enum RunStateError: Error, Equatable, CustomStringConvertible {
     case unwritable(String, String)
     case otherRun(String, String)
     case alreadyBegun(String, step: Int)
+    case alreadyDone(String, step: Int)
 
     /// Where, what is, what should be, what to do.
     public var description: String {
@@ -120,6 +121,8 @@ public enum RunStateError: Error, Equatable, CustomStringConvertible {
             "\(path): cannot be written (\(problem)); free some space or choose another training_folder"
         case .otherRun(let path, let problem):
             "\(path): does not fit this run: \(problem); bring the run file back, or start without --resume"
+        case .alreadyDone(let path, let step):
+            "\(path): all \(step) steps of train.steps are done; raise train.steps to train on"
         case .alreadyBegun(let path, let step):
             "\(path): holds a run with \(step) finished steps; add --resume to go on with it, "
                 + "or --restart to begin anew (the old one is moved aside)"

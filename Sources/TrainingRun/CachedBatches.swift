@@ -2,6 +2,7 @@ import ClipCache
 import ClipData
 import Foundation
 import LTXModel
+import RunConfig
 import Training
 
 /// Batches from the cache: latents of the planned windows with the contexts of their captions.
@@ -128,12 +129,16 @@ struct PromptChoice {
     private let dropped: [String]
     private let dropout: [Double]
 
-    init(_ plan: ClipPlan, seed: UInt64) {
-        texts = plan.items.enumerated().map { number, item in
-            Self.texts(item.clip.caption, number: number, seed: seed)
+    init(_ plan: RunPlan) {
+        let captions = plan.clips.items.map(\.clip.caption)
+        // With `unload_text_encoder` the trigger word stands for every caption.
+        let ignoresCaptions = plan.file.train.unloadTextEncoder
+        texts = captions.enumerated().map { number, caption in
+            ignoresCaptions
+                ? [caption.dropped] : Self.texts(caption, number: number, seed: plan.seed)
         }
-        dropped = plan.items.map(\.clip.caption.dropped)
-        dropout = plan.items.map(\.clip.caption.variation.captionDropoutRate)
+        dropped = captions.map(\.dropped)
+        dropout = captions.map(\.variation.captionDropoutRate)
     }
 
     /// Everything that has to be encoded, sorted.

@@ -24,6 +24,7 @@ extension Capabilities {
             "model.low_vram": "models are loaded one after another in any case",
             "model.layer_offloading": "the whole base model stays on the device",
             "model.compile": "nothing is compiled",
+            "train.train_text_encoder": "the connectors stay frozen",
             "sample": "no previews are made; the losses before and after are measured instead",
         ]
     )

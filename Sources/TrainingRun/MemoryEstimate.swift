@@ -21,7 +21,7 @@ struct MemoryEstimate {
     }
 
     init(_ plan: RunPlan, _ config: TransformerConfiguration) {
-        weights = plan.weightBytes
+        weights = plan.parameterCount * plan.dtype.byteWidth
         // Weight, gradient and two moments, four bytes each.
         adapters = plan.adapterSize(config).values * 16
         let width = plan.dtype.byteWidth

@@ -27,7 +27,7 @@ public enum PreparationEvent: Sendable {
 
 /// Runs a plan: texts, clips, transformer, training, one after another in the device's memory.
 public final class RunExecutor {
-    private let plan: RunPlan
+    private var plan: RunPlan
     private let checkpoint: Checkpoint
     private let extras: Checkpoint
     private let stop: StopRequest
@@ -55,7 +55,7 @@ public final class RunExecutor {
     public func run() throws -> TrainingResult {
         try plan.folder.make()
         try keepRunFile()
-        let prompts = PromptChoice(plan.clips, seed: plan.seed)
+        let prompts = PromptChoice(plan)
         let contexts = try encodeTexts(prompts)
         let fingerprint = try encodeClips()
         let source = CachedBatches(
@@ -71,7 +71,7 @@ public final class RunExecutor {
 
     /// Only fills the caches.
     public func prepare() throws {
-        _ = try encodeTexts(PromptChoice(plan.clips, seed: plan.seed))
+        _ = try encodeTexts(PromptChoice(plan))
         _ = try encodeClips()
     }
 
@@ -123,6 +123,7 @@ public final class RunExecutor {
             progress: { self.onPreparation(.encodingClip($0, of: $1, $2)) }
         )
         onPreparation(.encoded(report))
+        plan = try plan.heard(report.encodedSounds + report.cachedSounds)
         return encoder.fingerprint
     }
 

@@ -25,7 +25,9 @@ extension RunPlan {
 
     private var modelLines: String {
         let place =
-            models.checkpoint.path.map { path in path.hasSuffix(models.checkpoint.id) ? "" : " (\(path))" }
+            models.checkpoint.path.map { path in
+                path.hasSuffix(models.checkpoint.id) ? "" : " (\(path))"
+            }
             ?? " (not on this machine yet: it is downloaded first)"
         let title = version?.title ?? "LTX-2"
         var lines = [row("model", "\(title), \(models.checkpoint.id)\(place)")]
@@ -59,7 +61,7 @@ extension RunPlan {
             row(
                 "training",
                 "\(train.steps) steps of \(batch) \(batch == 1 ? "clip" : "clips") "
-                    + "(\(perEpoch) steps see every clip once), \(train.optimizer.rawValue), "
+                    + "(\(perEpoch) steps see every clip once), adamw, "
                     + "lr \(number(train.lr)) \(train.lrScheduler.rawValue)"
             ),
             row("noise", "\(train.timestepType.rawValue)\(sound), seed \(seed)"),

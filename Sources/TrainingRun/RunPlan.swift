@@ -24,19 +24,38 @@ public struct RunPlan {
     public let version: ModelVersion?
     /// Sizes of the transformer; nil if it is not on this machine yet.
     public let transformer: TransformerConfiguration?
-    /// Bytes of the transformer's weights as stored.
-    public let weightBytes: Int
+    /// Number of the transformer's weights.
+    public let parameterCount: Int
     /// What will be trained on.
     public let clips: ClipPlan
+    /// Windows whose sound is in the cache; nil before they were decoded.
+    public var heardWindows: Int?
     /// Which layers get adapters.
-    public let rules: AdapterRules
+    public var rules: AdapterRules
     /// Seed of everything random.
     public let seed: UInt64
     /// Step and folder of the saved state that the run goes on from.
     public let resumed: (step: Int, path: String)?
 
     /// Whether any clip of the run has sound that is learned from.
-    public var hasSound: Bool { clips.totals.clipsWithSound > 0 }
+    public var hasSound: Bool { (heardWindows ?? clips.totals.clipsWithSound) > 0 }
+
+    /// The plan after all clips were decoded: a silent track is known only then.
+    ///
+    /// - Throws: `ModelInputError` if the run file asks for sound and every track is silent.
+    func heard(_ windows: Int) throws -> RunPlan {
+        var plan = self
+        plan.heardWindows = windows
+        plan.rules.includesAudio = windows > 0
+        let asks = file.datasets.indices.contains {
+            file.gives("datasets[\($0)].do_audio") && file.datasets[$0].doAudio
+        }
+        guard windows == 0, hasSound, asks else { return plan }
+        throw ModelInputError(
+            "datasets: do_audio is true, but every sound track is silent; use clips with sound, "
+                + "or write do_audio: false to train the face alone"
+        )
+    }
 
     /// The `network` section; the plan refuses run files without one.
     public var network: NetworkSection { file.network ?? NetworkSection() }
@@ -137,7 +156,7 @@ extension RunPlan {
             "seed": String(seed),
             "config_sha256": Digest.sha256(file.originalText),
             "clips": String(clips.totals.clips),
-            "clips_with_sound": String(clips.totals.clipsWithSound),
+            "windows_with_sound": String(heardWindows ?? 0),
         ]
         for (key, value) in file.meta where entries[key] == nil {
             entries[key] = value.text ?? "\(value)"

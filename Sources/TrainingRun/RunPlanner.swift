@@ -47,7 +47,7 @@ public struct RunPlanner {
     /// - Returns: everything resolved.
     /// - Throws: `ConfigError` with all faults of the run file, or what is wrong with model or clips.
     public func plan(models: ModelFiles? = nil) async throws -> RunPlan {
-        let checks = file.unsupported(by: .today) + file.validatePaths()
+        let checks = unsupported + file.validatePaths()
         if checks.contains(where: { $0.severity == .error }) {
             throw ConfigError(file.diagnostics + checks)
         }
@@ -60,11 +60,12 @@ public struct RunPlanner {
             resumed?.seed ?? file.trainingSeed.map { UInt64(bitPattern: Int64($0)) }
             ?? UInt64.random(in: 0...UInt64(UInt32.max))
         let clips = try await clipPlan(extras, seed: seed)
+        try refuseSilence(clips.totals)
         let (device, deviceNote) = chosenDevice()
         return try RunPlan(
             file: file,
-            diagnostics: file.diagnostics + checks + [deviceNote].compactMap(\.self)
-                + modelNotes(checkpoint),
+            diagnostics: spoken + checks + [deviceNote].compactMap(\.self)
+                + modelNotes(checkpoint) + soundNotes(clips.totals),
             folder: folder,
             device: device,
             dtype: DType(file.train.dtype),
@@ -72,12 +73,51 @@ public struct RunPlanner {
             version: checkpoint?.version
                 ?? file.model.arch.flatMap { ModelVersion(rawValue: $0.rawValue) },
             transformer: checkpoint?.transformerConfiguration,
-            weightBytes: checkpoint?.byteCount(.transformer) ?? 0,
+            parameterCount: checkpoint?.parameterCount(.transformer) ?? 0,
             clips: clips,
             rules: adapterRules(hasSound: clips.totals.clipsWithSound > 0),
             seed: seed,
             resumed: resumed.map { ($0.step, $0.path) }
         )
+    }
+
+    private var unsupported: [Diagnostic] { file.unsupported(by: .today) }
+
+    /// What the run file itself gave rise to, without notes about what is not done anyway.
+    private var spoken: [Diagnostic] {
+        let hasSamples = Capabilities.today.features.contains(.sampling)
+        return file.diagnostics.filter {
+            hasSamples || $0.severity != .note || !$0.path.hasPrefix("sample")
+        }
+    }
+
+    /// A run file that asks for sound in so many words must not end as a run without any.
+    private func refuseSilence(_ totals: ClipPlanTotals) throws {
+        guard totals.clipsWithSound == 0 else { return }
+        let asked = file.datasets.indices.first {
+            file.gives("datasets[\($0)].do_audio") && file.datasets[$0].doAudio
+        }
+        guard let asked else { return }
+        throw ConfigError([
+            note(
+                .error,
+                "datasets[\(asked)].do_audio",
+                "is true, but none of the \(totals.clips) clips has sound; use clips with sound, "
+                    + "or write do_audio: false to train the face alone"
+            )
+        ])
+    }
+
+    private func soundNotes(_ totals: ClipPlanTotals) -> [Diagnostic] {
+        guard totals.clipsWithSound > 0, totals.clipsWithoutSound > 0 else { return [] }
+        return [
+            note(
+                .warning,
+                "datasets",
+                "\(totals.clipsWithoutSound) clips have no sound: their steps teach the face only, "
+                    + "and nothing holds the base model's voice meanwhile (voice_preservation comes later)"
+            )
+        ]
     }
 
     private func resumedState(
@@ -93,11 +133,7 @@ public struct RunPlanner {
         }
         let progress = try RunProgress.read(from: path)
         guard progress.step < file.train.steps else {
-            throw RunStateError.otherRun(
-                path,
-                "it has all \(progress.step) steps of train.steps \(file.train.steps) already; "
-                    + "raise train.steps to train on"
-            )
+            throw RunStateError.alreadyDone(path, step: progress.step)
         }
         return (progress.step, path, progress.seed)
     }
@@ -147,6 +183,16 @@ public struct RunPlanner {
             throw ConfigurationError(
                 "\(checkpoint.path): is \(checkpoint.version.title), model.arch says \(asked.rawValue); "
                     + "remove model.arch, or name the other checkpoint"
+            )
+        }
+        guard
+            Capabilities.today.architectures.contains(where: {
+                $0.rawValue == checkpoint.version.rawValue
+            })
+        else {
+            throw ConfigurationError(
+                "\(checkpoint.path): is \(checkpoint.version.title), which this program cannot train yet; "
+                    + "use an LTX-2.0 or LTX-2.3 checkpoint"
             )
         }
         let warnings = try CheckpointReport(checkpoint).warnings

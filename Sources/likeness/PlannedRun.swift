@@ -17,7 +17,9 @@ struct PlannedRun {
     /// The same plan with every model on this machine; shown again if that changed it.
     func complete(_ plan: RunPlan) async throws -> RunPlan {
         guard !plan.models.isComplete else { return plan }
-        let models = try await plan.models.fetched(locator) { [console] in console.show(.downloading($0)) }
+        let models = try await plan.models.fetched(locator) { [console] in
+            console.show(.downloading($0))
+        }
         let complete = try await planner.plan(models: models)
         console.endLiveLine()
         show(complete.summary)

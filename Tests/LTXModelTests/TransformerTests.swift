@@ -59,9 +59,6 @@ import Torch
         }
     }
 
-    /// `official` takes gates from the other modality and the rest from its own tokens; with the
-    /// gates' own table rows at −(what the noise level adds) nothing would be left to tell it by,
-    /// so the parts are told apart by the modules that each kind asks.
     @Test("the official way takes scales from the own tokens and gates from the other modality")
     func official() throws {
         try running {

@@ -117,9 +117,9 @@ extension Int {
 }
 
 extension Checkpoint {
-    /// Bytes of a component as stored; 0 if it is absent.
-    public func byteCount(_ component: Component) -> Int {
+    /// Number of values of a component; 0 if it is absent.
+    public func parameterCount(_ component: Component) -> Int {
         guard let weights = try? weights(component) else { return 0 }
-        return weights.names.compactMap(weights.info).reduce(0) { $0 + $1.byteCount }
+        return weights.names.compactMap(weights.info).reduce(0) { $0 + $1.elementCount }
     }
 }

@@ -46,12 +46,12 @@ extension DatasetSection {
     }
 
     mutating func readCaches(from section: inout ConfigSection, defaults: DatasetDefaults) {
-        section.about("Keep latents in memory.")
+        section.about("Keep latents in memory: done as far as 2 GB reach.")
         section.read("cache_latents", into: &cacheLatents)
-        section.about("Keep latents on disk, in _latent_cache beside the clips.")
+        section.about("Keep latents on disk, in _latent_cache beside the clips: always done.")
         section.read("cache_latents_to_disk", into: &cacheLatentsToDisk)
         cacheTextEmbeddings = defaults.train.cacheTextEmbeddings
-        section.about("Keep encoded captions on disk.")
+        section.about("Keep encoded captions on disk, in _t_e_cache: always done.")
         section.read(
             "cache_text_embeddings",
             into: &cacheTextEmbeddings,

@@ -2,6 +2,7 @@
 // LibTorch adds is loaded when it is there and reached through LibTorch's own device interfaces.
 #include "Guard.h"
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <ATen/detail/MPSHooksInterface.h>
@@ -16,6 +17,8 @@
 // Linked programs name only the CPU library; the CUDA one registers its kernels when it is loaded.
 static bool acceleratorsLoaded = [] {
   dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL);
+  // float32 means float32: cuDNN would round the encoders' convolutions to 10 bits (TF32).
+  at::globalContext().setAllowTF32CuDNN(false);
   return true;
 }();
 

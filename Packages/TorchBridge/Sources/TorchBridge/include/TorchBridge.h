@@ -18,6 +18,10 @@ extern "C" {
 
 #if defined(__clang__)
 #pragma clang assume_nonnull begin
+#elif !defined(_Nullable)
+// Other compilers have no words for this; only Swift reads them.
+#define _Nullable
+#define _Nonnull
 #endif
 
 typedef struct tb_tensor tb_tensor;
