@@ -119,6 +119,12 @@ let package = Package(
                 "TinyModel", "Torch", "Safetensors",
             ]
         ),
+        // The program as a user runs it.
+        .testTarget(
+            name: "CommandTests",
+            dependencies: [.target(name: "likeness")],
+            swiftSettings: strict
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
