@@ -1,0 +1,144 @@
+import Torch
+
+// Axes: B batch, T tokens of a stream, S text tokens, D width of a stream.
+
+/// What one stream's blocks need besides the hidden tokens; computed once per step.
+struct StreamConditions {
+    let rows: Tensor  // [U, 6 or 9, D]
+    let levels: NoiseLevels
+    let textRows: Tensor?  // [B, 2, D], for the text's own modulation
+    let text: Tensor  // [B, S, D]
+    let textBias: Tensor?  // [B, 1, 1, S]
+    let keyBias: Tensor?  // [B, 1, 1, T], hides padding from those who ask this stream
+    let rope: RotaryTable
+    let crossRope: RotaryTable
+    let crossRows: Tensor  // [U, 4, D]
+    let crossLevels: NoiseLevels
+    let gateRows: Tensor  // [U, 1, D]
+    let gateLevels: NoiseLevels
+}
+
+/// Self-attention, text attention and feed-forward of one modality within a block.
+final class StreamBlock {
+    private let selfAttention: Attention
+    private let textAttention: Attention
+    private let feedForward: FeedForward
+    private let table: Tensor  // [6 or 9, D]
+    private let textTable: Tensor?  // [2, D]
+    private let crossTable: Tensor  // [5, D]
+    private let epsilon: Double
+
+    /// Reads the weights of one stream; `prefix` is empty for video, `audio_` for audio.
+    init(
+        _ weights: WeightScope,
+        prefix: String,
+        crossTable crossName: String,
+        stream: StreamConfiguration,
+        config: TransformerConfiguration
+    ) {
+        func attention(_ name: String) -> Attention {
+            Attention(
+                weights / (prefix + name),
+                queryWidth: stream.width,
+                contextWidth: stream.width,
+                heads: stream.heads,
+                headWidth: stream.headWidth,
+                gated: config.gatedAttention,
+                epsilon: config.epsilon
+            )
+        }
+        selfAttention = attention("attn1")
+        textAttention = attention("attn2")
+        feedForward = FeedForward(
+            weights / (prefix + "ff"),
+            width: stream.width,
+            bias: stream.feedForwardBias
+        )
+        table = weights.tensor(prefix + "scale_shift_table", [config.modulationRows, stream.width])
+        textTable =
+            config.modulatedTextAttention
+            ? weights.tensor(prefix + "prompt_scale_shift_table", [2, stream.width]) : nil
+        crossTable = weights.tensor(crossName, [5, stream.width])
+        epsilon = config.epsilon
+    }
+
+    var linears: [Linear] {
+        selfAttention.linears + textAttention.linears + feedForward.linears
+    }
+
+    private func normalized(_ x: Tensor) -> Tensor { x.rmsNorm(epsilon: epsilon) }
+
+    /// Self-attention and text attention.
+    func attended(_ x: Tensor, _ conditions: StreamConditions, valuesOnly: Bool) -> Tensor {
+        let rows = ModulationRows(
+            table: table,
+            rows: conditions.rows,
+            levels: conditions.levels
+        )
+        let asked = rows.modulate(normalized(x), shift: 0, scale: 1)
+        let mixed =
+            valuesOnly
+            ? selfAttention.valuesOnly(asked)
+            : selfAttention(
+                asked,
+                context: asked,
+                queryRope: conditions.rope,
+                keyRope: conditions.rope,
+                bias: conditions.keyBias
+            )
+        return withText(x.adding(mixed, times: rows.row(2)), rows, conditions)
+    }
+
+    private func withText(
+        _ x: Tensor,
+        _ rows: ModulationRows,
+        _ conditions: StreamConditions
+    ) -> Tensor {
+        guard let textTable, let textRows = conditions.textRows else {
+            return x
+                + textAttention(
+                    normalized(x),
+                    context: conditions.text,
+                    bias: conditions.textBias
+                )
+        }
+        let textLevels = NoiseLevels(perItem: textRows.select(1, 0).select(1, 0))
+        let textModulation = ModulationRows(table: textTable, rows: textRows, levels: textLevels)
+        let read = textAttention(
+            rows.modulate(normalized(x), shift: 6, scale: 7),
+            context: textModulation.modulate(conditions.text, shift: 0, scale: 1),
+            bias: conditions.textBias
+        )
+        return x.adding(read, times: rows.row(8))
+    }
+
+    /// The feed-forward part.
+    func transformed(_ x: Tensor, _ conditions: StreamConditions) -> Tensor {
+        let rows = ModulationRows(
+            table: table,
+            rows: conditions.rows,
+            levels: conditions.levels
+        )
+        let change = feedForward(rows.modulate(normalized(x), shift: 3, scale: 4))
+        return x.adding(change, times: rows.row(5))
+    }
+
+    /// The stream as the cross-modal attentions see it; rows count (scale, shift) from `first`.
+    func crossView(_ x: Tensor, _ conditions: StreamConditions, first: Int) -> Tensor {
+        let rows = ModulationRows(
+            table: crossTable,
+            rows: conditions.crossRows,
+            levels: conditions.crossLevels
+        )
+        return rows.modulate(normalized(x), shift: first + 1, scale: first)
+    }
+
+    /// How strongly this stream takes in what it heard or saw in the other one.
+    func crossGate(_ conditions: StreamConditions) -> Tensor {
+        ModulationRows(
+            table: crossTable,
+            rows: conditions.gateRows,
+            levels: conditions.gateLevels
+        ).row(0, tableRow: 4)
+    }
+}
