@@ -116,7 +116,7 @@ let package = Package(
             of: "TrainingRun",
             [
                 "Training", "LTXModel", "Adapters", "ClipData", "ClipCache", "Media", "RunConfig",
-                "TinyModel", "Torch", "Safetensors",
+                "TinyModel", "Verification", "Torch", "Safetensors",
             ]
         ),
         // The program as a user runs it.

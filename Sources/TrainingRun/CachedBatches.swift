@@ -93,7 +93,7 @@ final class CachedBatches: BatchSource {
         return TrainingItem(
             name: planned.clip.name,
             video: clip.video,
-            audio: clip.audio,
+            audio: planned.audio == nil ? nil : clip.audio,
             text: context,
             lossMultiplier: rules.lossMultiplier,
             firstFrameProbability: rules.imageToVideoProbability
@@ -104,7 +104,9 @@ final class CachedBatches: BatchSource {
         if let clip = kept[number] { return clip }
         let item = plan.items[number]
         let key = item.cacheKey(encoderFingerprint: fingerprint)
-        guard case .hit(let clip) = item.cache.load(key, needs: item.needs) else {
+        // Sound that failed is no obstacle here: whether that is allowed was decided before.
+        let needs = CacheNeeds(firstFrame: item.needsFirstFrame)
+        guard case .hit(let clip) = item.cache.load(key, needs: needs) else {
             throw ModelInputError(
                 "\(item.cache.path(for: key)): is gone or damaged since the run began; "
                     + "go on with --resume, which makes it again"
@@ -115,6 +117,17 @@ final class CachedBatches: BatchSource {
             kept[number] = clip
             keptBytes += bytes
         }
+        return clip
+    }
+
+    /// Preparation ends the run at sound that cannot be decoded, unless the run file allows it: an entry
+    /// that says so is one to train without sound.
+    private func stored(_ item: PlannedItem, _ key: CacheKey) -> EncodedClip? {
+        if case .hit(let clip) = item.cache.load(key, needs: item.needs) { return clip }
+        let pictures = CacheNeeds(firstFrame: item.needsFirstFrame)
+        guard case .hit(let clip) = item.cache.load(key, needs: pictures),
+            clip.audioStatus == .failed
+        else { return nil }
         return clip
     }
 }

@@ -39,7 +39,6 @@ struct TrainCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingErrors {
             let file = try options.load()
-            if restart, !dryRun { try moveAside(file) }
             let point = resumeFrom.map(ResumePoint.folder) ?? (resume ? .latest : nil)
             let locator = ModelLocator()
             let planner = RunPlanner(
@@ -52,13 +51,15 @@ struct TrainCommand: AsyncParsableCommand {
             let run = PlannedRun(planner: planner, locator: locator, console: console)
             let plan = try await run.shown()
             guard !dryRun else { return }
-            try await train(run.complete(plan), console)
+            let complete = try await run.complete(plan)
+            // Only now: a plan that fails leaves the earlier run where it is.
+            if restart { try moveAside(complete) }
+            try train(complete, console)
         }
     }
 
-    private func moveAside(_ file: RunFile) throws {
-        let folder = RunFolder(path: "\(file.trainingFolder)/\(file.name)", name: file.name)
-        if let place = try folder.moveAside() { show("The earlier run is now in \(place)\n") }
+    private func moveAside(_ plan: RunPlan) throws {
+        if let place = try plan.folder.moveAside() { show("The earlier run is now in \(place)\n") }
     }
 
     private func train(_ plan: RunPlan, _ console: ConsoleReporter) throws {

@@ -1,0 +1,98 @@
+import Foundation
+import RunConfig
+import Testing
+import Training
+import TrainingRun
+
+/// Runs that go on.
+@Suite("Resumed runs", .serialized) struct ResumeTests {
+    private static let train = [
+        "batch_size: 2", "gradient_accumulation: 2", "auto_balance_audio_loss: true",
+    ]
+    private static let dataset = ["do_audio: true", "caption_dropout_rate: 0.5"]
+    private static let network = "{type: lora, linear: 4, linear_alpha: 4, rank_dropout: 0.1}"
+
+    private func file(_ scene: RunScene, steps: Int) throws -> RunFile {
+        try scene.runFile(
+            steps,
+            train: Self.train,
+            dataset: Self.dataset,
+            network: Self.network
+        )
+    }
+
+    @Test("ten steps are five and five, bit for bit")
+    func tenIsFiveAndFive() async throws {
+        let whole = try RunScene()
+        try whole.addClips(3)
+        let result = try await whole.train(file(whole, steps: 10))
+
+        let parts = try RunScene()
+        try parts.addClips(3)
+        try await parts.train(file(parts, steps: 5))
+        let resumed = try await parts.train(file(parts, steps: 10), resume: .latest)
+
+        #expect(try whole.losses() == parts.losses())
+        #expect(tensors(whole.bytes(result.adapter)) == tensors(parts.bytes(resumed.adapter)))
+    }
+
+    @Test("a run that was stopped in the middle ends as if it had not been")
+    func stopped() async throws {
+        let whole = try RunScene()
+        try whole.addClips(3)
+        try await whole.train(file(whole, steps: 7))
+
+        let parts = try RunScene()
+        try parts.addClips(3)
+        let stop = StopRequest()
+        let first = try await parts.train(
+            file(parts, steps: 7),
+            stop: stop,
+            listeners: [StopAfter(3, stop)]
+        )
+        #expect(first.wasStopped && first.step == 3)
+        try await parts.train(file(parts, steps: 7), resume: .latest)
+        #expect(try whole.losses() == parts.losses())
+    }
+
+    @Test("a run that was begun or is done is not trained over")
+    func refusals() async throws {
+        let scene = try RunScene()
+        try scene.addClips(1)
+        try await scene.train(scene.runFile(2))
+        let begun = await #expect(throws: RunStateError.self) {
+            try await scene.train(scene.runFile(2))
+        }
+        #expect(begun == .alreadyBegun(scene.folder + "/out/run", step: 2))
+        let done = await #expect(throws: RunStateError.self) {
+            try await scene.train(scene.runFile(2), resume: .latest)
+        }
+        #expect(done == .alreadyDone(scene.folder + "/out/run/state/latest", step: 2))
+        let other = await #expect(throws: RunStateError.self) {
+            let wider = try scene.runFile(4, network: "{type: lora, linear: 8, linear_alpha: 8}")
+            return try await scene.train(wider, resume: .latest)
+        }
+        #expect("\(other.map { "\($0)" } ?? "")".contains("its network is 68 layers"))
+    }
+
+    @Test("a training folder that cannot be made is a sentence with what to do")
+    func unwritable() async throws {
+        let scene = try RunScene()
+        try scene.addClips(1)
+        _ = FileManager.default.createFile(atPath: scene.folder + "/out", contents: Data())
+        let error = await #expect(throws: RunStateError.self) {
+            try await scene.train(scene.runFile(2))
+        }
+        #expect(
+            "\(error.map { "\($0)" } ?? "")".contains(
+                "free some space or choose another training_folder"
+            )
+        )
+    }
+
+    private func tensors(_ file: Data?) -> Data? {
+        guard let file, file.count > 8 else { return nil }
+        let header = file.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+        return file.dropFirst(8 + header)
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import RunConfig
+import Safetensors
+import Testing
+import Training
+import TrainingRun
+
+/// What becomes of clips with and without sound.
+@Suite("Sound in runs", .serialized) struct SoundTests {
+    private static let silence = [
+        "-f", "lavfi", "-i", "anullsrc=r=48000:cl=mono", "-map", "0:v", "-map", "1:a",
+    ]
+
+    @Test("a mixed set trains, and the plan says what its silent clips mean")
+    func mixed() async throws {
+        let scene = try RunScene()
+        try scene.addClips(1)
+        try scene.addClip("mute.mp4", sound: ["-an"])
+        let file = try scene.runFile(3)
+        let plan = try await RunPlanner(file).plan()
+        #expect(plan.summary.contains("1 clips have no sound: their steps teach the face only"))
+        let result = try await scene.train(file)
+        let adapter = try SafetensorsFile(path: result.adapter)
+        #expect(adapter.names.contains { $0.contains("audio_attn1") })
+    }
+
+    @Test("without any sound the audio side gets no adapters")
+    func faceOnly() async throws {
+        let scene = try RunScene()
+        try scene.addClip("mute.mp4", sound: ["-an"])
+        let file = try scene.runFile(2, dataset: [])
+        let plan = try await RunPlanner(file).plan()
+        #expect(plan.summary.contains("face only, no clip has sound"))
+        let adapter = try SafetensorsFile(path: try await scene.train(file).adapter)
+        #expect(!adapter.names.isEmpty)
+        #expect(!adapter.names.contains { $0.contains("audio") })
+    }
+
+    @Test("sound that is asked for and not there stops the run before it begins")
+    func askedForSound() async throws {
+        let scene = try RunScene()
+        try scene.addClip("mute.mp4", sound: ["-an"])
+        let error = await #expect(throws: ConfigError.self) {
+            _ = try await RunPlanner(scene.runFile(2)).plan()
+        }
+        #expect(
+            error?.errors.map(\.path) == ["datasets[0].do_audio"]
+                && error?.errors[0].message.contains("none of the 1 clips has sound") == true
+        )
+    }
+
+    @Test("tracks that are all silent stop a run that asks for sound, and make others face only")
+    func silentTracks() async throws {
+        let scene = try RunScene()
+        try scene.addClip("silent.mp4", sound: Self.silence + ["-c:a", "aac"])
+        await #expect(throws: (any Error).self) { try await scene.train(scene.runFile(2)) }
+        let result = try await scene.train(scene.runFile(2, dataset: []))
+        let adapter = try SafetensorsFile(path: result.adapter)
+        #expect(!adapter.names.contains { $0.contains("audio") })
+    }
+
+    @Test("a damaged track stops the run with its file's name, unless the run file allows it")
+    func damagedTrack() async throws {
+        let scene = try RunScene()
+        try scene.addClips(1)
+        let clip = scene.folder + "/clips/broken.mkv"
+        try scene.addClip("broken.mkv", sound: ["-c:a", "flac"])
+        try damageSound(of: clip)
+        let error = await #expect(throws: (any Error).self) {
+            try await scene.train(scene.runFile(2))
+        }
+        #expect("\(error.map { "\($0)" } ?? "")".contains("broken.mkv"))
+        let result = try await scene.train(scene.runFile(2, train: ["strict_audio_mode: false"]))
+        #expect(result.step == 2)
+    }
+
+    /// Overwrites the payload of the sound's packets; FLAC frames carry checksums.
+    private func damageSound(of path: String) throws {
+        let listing = try ReferenceReader.output(
+            "/usr/bin/env",
+            ["ffprobe", "-v", "error", "-select_streams", "a"]
+                + ["-show_entries", "packet=pos,size", "-of", "csv=p=0", path]
+        )
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        for line in listing.text.split(separator: "\n") {
+            let fields = line.split(separator: ",").compactMap { Int($0) }
+            guard fields.count == 2 else { continue }
+            let (size, place) = (fields[0], fields[1])
+            // The packet's own header comes first; what is overwritten lies well inside.
+            let range = (place + size / 3)..<(place + size * 2 / 3)
+            bytes.replaceSubrange(range, with: Data(repeating: 0x55, count: range.count))
+        }
+        try bytes.write(to: URL(fileURLWithPath: path))
+    }
+}
