@@ -52,7 +52,21 @@ public final class RunExecutor {
     }
 
     /// Encodes what is missing, then trains to the end or until a stop is asked for.
-    public func run() throws -> TrainingResult {
+    ///
+    /// All of it happens on a thread of its own, which listeners are called on too.
+    public func run() async throws -> TrainingResult {
+        try await onOwnThread { try self.runStages() }
+    }
+
+    /// Only fills the caches.
+    public func prepare() async throws {
+        try await onOwnThread {
+            _ = try self.encodeTexts(PromptChoice(self.plan))
+            _ = try self.encodeClips()
+        }
+    }
+
+    private func runStages() throws -> TrainingResult {
         try plan.folder.make()
         try keepRunFile()
         let prompts = PromptChoice(plan)
@@ -67,12 +81,6 @@ public final class RunExecutor {
             seed: plan.seed
         )
         return try train(source)
-    }
-
-    /// Only fills the caches.
-    public func prepare() throws {
-        _ = try encodeTexts(PromptChoice(plan))
-        _ = try encodeClips()
     }
 
     private func keepRunFile() throws {

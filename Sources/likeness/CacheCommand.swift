@@ -25,7 +25,7 @@ struct CacheCommand: AsyncParsableCommand {
             defer { signals.cancel() }
             let executor = try RunExecutor(plan, stop: stop)
             executor.onPreparation = { console.show($0) }
-            try executor.prepare()
+            try await executor.prepare()
         }
     }
 }

@@ -54,7 +54,7 @@ struct TrainCommand: AsyncParsableCommand {
             let complete = try await run.complete(plan)
             // Only now: a plan that fails leaves the earlier run where it is.
             if restart { try moveAside(complete) }
-            try train(complete, console)
+            try await train(complete, console)
         }
     }
 
@@ -62,14 +62,14 @@ struct TrainCommand: AsyncParsableCommand {
         if let place = try plan.folder.moveAside() { show("The earlier run is now in \(place)\n") }
     }
 
-    private func train(_ plan: RunPlan, _ console: ConsoleReporter) throws {
+    private func train(_ plan: RunPlan, _ console: ConsoleReporter) async throws {
         let stop = StopRequest()
         let signals = SignalWatch(stop)
         defer { signals.cancel() }
         let executor = try RunExecutor(plan, stop: stop)
         executor.onPreparation = { console.show($0) }
         executor.listeners = [console]
-        let result = try executor.run()
+        let result = try await executor.run()
         show(RunClosing(plan: plan, result: result, runFile: options.runFile).text)
     }
 }

@@ -19,9 +19,8 @@ struct LikenessProgram {
     let folder: ScratchFolder
 
     /// Runs the program to its end, in the scratch folder.
-    func run(_ arguments: String...) throws -> Outcome {
-        let started = try start(arguments)
-        return started.wait()
+    func run(_ arguments: String...) async throws -> Outcome {
+        try await start(arguments).wait()
     }
 
     /// Starts the program and leaves it running.
@@ -52,8 +51,9 @@ struct LikenessProgram {
         let output: String
         let errors: String
 
-        func wait() -> Outcome {
-            process.waitUntilExit()
+        /// Sleeps rather than blocks: other tests need the shared threads.
+        func wait() async throws -> Outcome {
+            while process.isRunning { try await Task.sleep(for: .milliseconds(10)) }
             return Outcome(
                 status: process.terminationStatus,
                 output: text(output),
@@ -62,11 +62,11 @@ struct LikenessProgram {
         }
 
         /// Waits until the output holds a text; false if the program ended or a minute passed first.
-        func waits(for wanted: String) -> Bool {
+        func waits(for wanted: String) async throws -> Bool {
             for _ in 0..<3000 {
                 if text(output).contains(wanted) { return true }
                 guard process.isRunning else { return text(output).contains(wanted) }
-                usleep(20_000)
+                try await Task.sleep(for: .milliseconds(20))
             }
             return false
         }

@@ -32,6 +32,16 @@ enum ReferenceReader {
         process.waitUntilExit()
         return (process.terminationStatus, String(decoding: data, as: UTF8.self))
     }
+
+    /// The same without blocking a thread that other tests need.
+    static func answer(
+        _ program: String,
+        _ arguments: [String]
+    ) async throws -> (status: Int32, text: String) {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread { continuation.resume(with: Result { try output(program, arguments) }) }.start()
+        }
+    }
 }
 
 /// Adapters that this program trained, read and run by diffusers.
@@ -52,7 +62,7 @@ enum ReferenceReader {
         let recording = scene.folder + "/io.safetensors"
         try record(checkpoint, adapter: result.adapter, to: recording)
 
-        let (status, text) = try ReferenceReader.output(
+        let (status, text) = try await ReferenceReader.answer(
             try #require(ReferenceReader.python),
             [ReferenceReader.tools + "/check_adapter.py", result.adapter, checkpoint, recording]
         )

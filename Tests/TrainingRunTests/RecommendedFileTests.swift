@@ -29,7 +29,7 @@ import Verification
         ] {
             #expect(plan.summary.contains(words), "\(words)")
         }
-        let result = try RunExecutor(plan, stop: StopRequest()).run()
+        let result = try await RunExecutor(plan, stop: StopRequest()).run()
         #expect(result.step == 2)
         #expect(scene.bytes(result.adapter) != nil)
     }

@@ -118,7 +118,7 @@ final class RunScene {
         let executor = try RunExecutor(plan, stop: stop)
         executor.listeners = listeners
         executor.onPreparation = watch
-        return try executor.run()
+        return try await executor.run()
     }
 
     func bytes(_ path: String) -> Data? { manager.contents(atPath: path) }
