@@ -26,8 +26,10 @@ build: setup
 demo: build
 	@tools/demo.sh $(LIKENESS)
 
+# Built by `swift build`, like the program: `swift test` would build every package again its own way.
 test: setup
-	swift test $(SWIFT_FLAGS)
+	@swift build $(SWIFT_FLAGS) --build-tests
+	swift test $(SWIFT_FLAGS) --skip-build
 
 lint:
 	swift format lint --strict $(FORMAT)

@@ -24,7 +24,9 @@ public final class MetricsLog: TrainingListener {
 
     private struct StepOnly: Codable { var step: Int }
 
+    private let path: String
     private let file: FileHandle
+    private var hasFailed = false
     private let encoder = JSONEncoder()
 
     /// Opens the file and drops lines beyond `step`, which a resumed run will write again.
@@ -35,6 +37,7 @@ public final class MetricsLog: TrainingListener {
             let file = FileHandle(forWritingAtPath: path)
         else { throw .unwritable(path, "the folder refuses new files") }
         file.seekToEndOfFile()
+        self.path = path
         self.file = file
         encoder.outputFormatting = [.sortedKeys]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
@@ -62,7 +65,20 @@ public final class MetricsLog: TrainingListener {
         guard case .step(let report, _) = event, let line = try? encoder.encode(Line(report)) else {
             return
         }
-        file.write(line + [UInt8(ascii: "\n")])
+        do {
+            try file.write(contentsOf: line + [UInt8(ascii: "\n")])
+        } catch {
+            tellOnce(
+                "\(path): a line could not be written (\(error.localizedDescription)); the run goes on"
+            )
+        }
+    }
+
+    /// Without metrics a run is still worth going on with, but its user should know.
+    private func tellOnce(_ text: String) {
+        guard !hasFailed else { return }
+        hasFailed = true
+        try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
     }
 }
 

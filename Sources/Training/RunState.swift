@@ -50,6 +50,8 @@ struct RunStateStore {
         let manager = FileManager.default
         let target = freePlace(for: progress.step)
         let work = target + ".unfinished"
+        // What could not be finished must not keep the disk full; nothing is there after a rename.
+        defer { try? manager.removeItem(atPath: work) }
         do {
             try manager.createDirectory(atPath: folder.states, withIntermediateDirectories: true)
             if manager.fileExists(atPath: work) { try manager.removeItem(atPath: work) }

@@ -170,7 +170,10 @@ public final class RunExecutor {
     }
 
     private func makeNetwork(_ transformer: Transformer) throws -> AdapterNetwork {
-        let random = try RandomGenerator(seed: plan.seed, step: 0, purpose: 0xADA9)
+        // The name is part of it: two characters with one training_seed must not share their A, or
+        // merging them would mix them up.
+        let purpose = StableHash(plan.file.name).value
+        let random = try RandomGenerator(seed: plan.seed, step: 0, purpose: purpose)
         let network = try withTorchErrors {
             try AdapterNetwork(layers: transformer.blockLinears, rules: plan.rules) { layer in
                 LowRankAdapter(

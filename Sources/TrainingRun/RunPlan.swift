@@ -52,8 +52,8 @@ public struct RunPlan {
         }
         guard windows == 0, hasSound, asks else { return plan }
         throw ModelInputError(
-            "datasets: do_audio is true, but every sound track is silent; use clips with sound, "
-                + "or write do_audio: false to train the face alone"
+            "datasets: do_audio is true, but every sound track is silent or cannot be decoded; "
+                + "use clips with sound, or write do_audio: false to train the face alone"
         )
     }
 

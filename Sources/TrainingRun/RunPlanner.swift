@@ -17,7 +17,7 @@ public enum ResumePoint: Equatable, Sendable {
 
 /// Resolves a run file into a plan; reads headers and probes clips, never weights.
 public struct RunPlanner {
-    private let file: RunFile
+    let file: RunFile
     private let resume: ResumePoint?
     private let overwrites: Bool
     private let locator: ModelLocator
@@ -56,6 +56,7 @@ public struct RunPlanner {
         let models = try models ?? ModelFiles.locate(file.model, locator: locator)
         let checkpoint = try models.openCheckpoint()
         let extras = try models.openExtras()
+        try checkParts(checkpoint, extras)
         let seed =
             resumed?.seed ?? file.trainingSeed.map { UInt64(bitPattern: Int64($0)) }
             ?? UInt64.random(in: 0...UInt64(UInt32.max))
@@ -81,45 +82,6 @@ public struct RunPlanner {
         )
     }
 
-    private var unsupported: [Diagnostic] { file.unsupported(by: .today) }
-
-    /// What the run file itself gave rise to, without notes about what is not done anyway.
-    private var spoken: [Diagnostic] {
-        let hasSamples = Capabilities.today.features.contains(.sampling)
-        return file.diagnostics.filter {
-            hasSamples || $0.severity != .note || !$0.path.hasPrefix("sample")
-        }
-    }
-
-    /// A run file that asks for sound in so many words must not end as a run without any.
-    private func refuseSilence(_ totals: ClipPlanTotals) throws {
-        guard totals.clipsWithSound == 0 else { return }
-        let asked = file.datasets.indices.first {
-            file.gives("datasets[\($0)].do_audio") && file.datasets[$0].doAudio
-        }
-        guard let asked else { return }
-        throw ConfigError([
-            note(
-                .error,
-                "datasets[\(asked)].do_audio",
-                "is true, but none of the \(totals.clips) clips has sound; use clips with sound, "
-                    + "or write do_audio: false to train the face alone"
-            )
-        ])
-    }
-
-    private func soundNotes(_ totals: ClipPlanTotals) -> [Diagnostic] {
-        guard totals.clipsWithSound > 0, totals.clipsWithoutSound > 0 else { return [] }
-        return [
-            note(
-                .warning,
-                "datasets",
-                "\(totals.clipsWithoutSound) clips have no sound: their steps teach the face only, "
-                    + "and nothing holds the base model's voice meanwhile (voice_preservation comes later)"
-            )
-        ]
-    }
-
     private func resumedState(
         _ folder: RunFolder
     ) throws -> (step: Int, path: String, seed: UInt64)? {
@@ -140,7 +102,8 @@ public struct RunPlanner {
 
     /// A run that was begun is never overwritten unasked.
     private func refuseToOverwrite(_ folder: RunFolder) throws {
-        guard let progress = try? RunProgress.read(from: folder.latestState) else { return }
+        guard FileManager.default.fileExists(atPath: folder.latestState) else { return }
+        let progress = try RunProgress.read(from: folder.latestState)
         throw RunStateError.alreadyBegun(folder.path, step: progress.step)
     }
 
@@ -175,42 +138,5 @@ public struct RunPlanner {
         let asked = Device(file.device)
         guard !asked.isAvailable else { return (asked, nil) }
         return (best, note(.warning, "device", "\(asked) is not on this machine: \(best) is used"))
-    }
-
-    private func modelNotes(_ checkpoint: Checkpoint?) throws -> [Diagnostic] {
-        guard let checkpoint else { return [] }
-        if let asked = file.model.arch, asked.rawValue != checkpoint.version.rawValue {
-            throw ConfigurationError(
-                "\(checkpoint.path): is \(checkpoint.version.title), model.arch says \(asked.rawValue); "
-                    + "remove model.arch, or name the other checkpoint"
-            )
-        }
-        guard
-            Capabilities.today.architectures.contains(where: {
-                $0.rawValue == checkpoint.version.rawValue
-            })
-        else {
-            throw ConfigurationError(
-                "\(checkpoint.path): is \(checkpoint.version.title), which this program cannot train yet; "
-                    + "use an LTX-2.0 or LTX-2.3 checkpoint"
-            )
-        }
-        let warnings = try CheckpointReport(checkpoint).warnings
-        return warnings.map { note(.warning, "model.name_or_path", $0) }
-    }
-
-    private func note(
-        _ severity: Diagnostic.Severity,
-        _ path: String,
-        _ message: String
-    ) -> Diagnostic {
-        Diagnostic(
-            severity: severity,
-            file: file.fileName,
-            line: file.line(of: path),
-            path: path,
-            message: message,
-            fix: ""
-        )
     }
 }

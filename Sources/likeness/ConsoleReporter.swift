@@ -120,7 +120,9 @@ final class ConsoleReporter: TrainingListener, @unchecked Sendable {
     }
 
     /// Past the buffers of `print`: what is shown is shown at once, and a pipe gets whole lines.
-    private func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+    private func write(_ text: String) {
+        try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+    }
 
     private var terminalWidth: Int {
         var size = winsize()

@@ -43,11 +43,13 @@ func reportingErrors(_ body: () async throws -> Void) async throws {
 }
 
 /// Prints text past the buffers of `print`, so that it keeps its place among live lines.
-func show(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+func show(_ text: String) {
+    try? FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
+}
 
 /// Standard error as a text stream.
 struct StandardError: TextOutputStream {
-    func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 }
 
 let standardError = StandardError()

@@ -19,9 +19,19 @@ import TrainingRun
         try scene.addClips(2)
         let (first, adapter) = try await prepared(scene, name: "first")
         #expect(first.clips == 2 && first.texts == 2)
-        let (second, again) = try await prepared(scene, name: "second")
+        try FileManager.default.removeItem(atPath: scene.folder + "/out")
+        let (second, again) = try await prepared(scene, name: "first")
         #expect(second.clips == 0 && second.texts == 0)
         #expect(tensors(adapter) == tensors(again))
+    }
+
+    @Test("runs of other names begin with other adapters, whatever their seed")
+    func ownBeginning() async throws {
+        let scene = try RunScene()
+        try scene.addClips(1)
+        let (_, first) = try await prepared(scene, name: "first")
+        let (_, second) = try await prepared(scene, name: "second")
+        #expect(tensors(first) != tensors(second))
     }
 
     @Test("a cut entry is made again")

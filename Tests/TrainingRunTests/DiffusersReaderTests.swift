@@ -52,19 +52,21 @@ enum ReferenceReader {
             if: ReferenceReader.python != nil,
             "needs the recorder's Python environment: tools/record-fixtures/make-environment.sh"
         ),
-        arguments: [ModelVersion.ltx20, .ltx23]
+        arguments: [ModelVersion.ltx20, .ltx23],
+        [CrossModulation.own, .cross]
     )
-    func agrees(version: ModelVersion) async throws {
+    func agrees(version: ModelVersion, modulation: CrossModulation) async throws {
         let scene = try RunScene(version: version)
         try scene.addClips(1)
         let result = try await scene.train(scene.runFile(8))
         let checkpoint = scene.folder + "/model/checkpoint.safetensors"
         let recording = scene.folder + "/io.safetensors"
-        try record(checkpoint, adapter: result.adapter, to: recording)
+        try record(checkpoint, adapter: result.adapter, modulation, to: recording)
 
         let (status, text) = try await ReferenceReader.answer(
             try #require(ReferenceReader.python),
             [ReferenceReader.tools + "/check_adapter.py", result.adapter, checkpoint, recording]
+                + (modulation == .cross ? ["--cross-timestep"] : [])
         )
         let values = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
         let answer = values?.compactMapValues { ($0 as? NSNumber)?.doubleValue } ?? [:]
@@ -75,7 +77,12 @@ enum ReferenceReader {
     }
 
     /// Runs the adapted model on random inputs and keeps inputs and outputs.
-    private func record(_ checkpoint: String, adapter: String, to path: String) throws {
+    private func record(
+        _ checkpoint: String,
+        adapter: String,
+        _ modulation: CrossModulation,
+        to path: String
+    ) throws {
         let model = try Checkpoint(path: checkpoint).transformer(dtype: .float32, device: .cpu)
         let random = try RandomGenerator(seed: 5)
         try withTorchErrors {
@@ -93,17 +100,20 @@ enum ReferenceReader {
                 ("encoder_hidden_states", random.normal([1, 9, text.0])),
                 ("audio_encoder_hidden_states", random.normal([1, 9, text.1])),
             ]
-            let sigma = Tensor([0.625] as [Float])
+            let (sigma, audioSigma) = (Tensor([0.7] as [Float]), Tensor([0.4] as [Float]))
             var input = TransformerInput(
                 video: ModalityInput(latent: inputs[0].1, sigma: sigma, text: inputs[2].1),
-                audio: ModalityInput(latent: inputs[1].1, sigma: sigma, text: inputs[3].1),
+                audio: ModalityInput(latent: inputs[1].1, sigma: audioSigma, text: inputs[3].1),
                 grid: VideoGrid(frames: 3, height: 2, width: 2, fps: 24)
             )
-            input.crossModulation = .own
+            input.crossModulation = modulation
             let output = withoutGradients { model(input) }
             let tensors =
                 inputs.map { (name: "in." + $0.0, tensor: $0.1) } + [
-                    (name: "in.timestep", tensor: Tensor([625] as [Float])),
+                    (name: "in.timestep", tensor: Tensor([700] as [Float])),
+                    (name: "in.sigma", tensor: Tensor([700] as [Float])),
+                    (name: "in.audio_timestep", tensor: Tensor([400] as [Float])),
+                    (name: "in.audio_sigma", tensor: Tensor([400] as [Float])),
                     (name: "in.grid", tensor: Tensor([3, 2, 2])),
                     (name: "out.video", tensor: try #require(output.video)),
                     (name: "out.audio", tensor: try #require(output.audio)),

@@ -1,4 +1,6 @@
+import ClipData
 import Foundation
+import LTXModel
 import RunConfig
 import Safetensors
 import Testing
@@ -18,7 +20,9 @@ import TrainingRun
         try scene.addClip("mute.mp4", sound: ["-an"])
         let file = try scene.runFile(3)
         let plan = try await RunPlanner(file).plan()
-        #expect(plan.summary.contains("1 clips have no sound: their steps teach the face only"))
+        #expect(
+            plan.summary.contains("1 of 2 clips without sound: their steps teach the face only")
+        )
         let result = try await scene.train(file)
         let adapter = try SafetensorsFile(path: result.adapter)
         #expect(adapter.names.contains { $0.contains("audio_attn1") })
@@ -45,7 +49,7 @@ import TrainingRun
         }
         #expect(
             error?.errors.map(\.path) == ["datasets[0].do_audio"]
-                && error?.errors[0].message.contains("none of the 1 clips has sound") == true
+                && error?.errors[0].message.contains("no clip has sound (1 looked at)") == true
         )
     }
 
@@ -53,7 +57,7 @@ import TrainingRun
     func silentTracks() async throws {
         let scene = try RunScene()
         try scene.addClip("silent.mp4", sound: Self.silence + ["-c:a", "aac"])
-        await #expect(throws: (any Error).self) { try await scene.train(scene.runFile(2)) }
+        await #expect(throws: ModelInputError.self) { try await scene.train(scene.runFile(2)) }
         let result = try await scene.train(scene.runFile(2, dataset: []))
         let adapter = try SafetensorsFile(path: result.adapter)
         #expect(!adapter.names.contains { $0.contains("audio") })
@@ -66,10 +70,10 @@ import TrainingRun
         let clip = scene.folder + "/clips/broken.mkv"
         try scene.addClip("broken.mkv", sound: ["-c:a", "flac"])
         try damageSound(of: clip)
-        let error = await #expect(throws: (any Error).self) {
+        let error = await #expect(throws: PreparationError.self) {
             try await scene.train(scene.runFile(2))
         }
-        #expect("\(error.map { "\($0)" } ?? "")".contains("broken.mkv"))
+        #expect(error?.report.failedSounds.map(\.name) == ["broken.mkv"])
         let result = try await scene.train(scene.runFile(2, train: ["strict_audio_mode: false"]))
         #expect(result.step == 2)
     }

@@ -1,0 +1,100 @@
+import ClipData
+import Foundation
+import LTXModel
+import RunConfig
+
+/// What a plan has to say beyond the run file's own faults.
+extension RunPlanner {
+    var unsupported: [Diagnostic] { file.unsupported(by: .today) }
+
+    /// What the run file itself gave rise to, without notes about what is not done anyway.
+    var spoken: [Diagnostic] {
+        let hasSamples = Capabilities.today.features.contains(.sampling)
+        return file.diagnostics.filter {
+            hasSamples || $0.severity != .note || !$0.path.hasPrefix("sample")
+        }
+    }
+
+    /// A run file that asks for sound in so many words must not end as a run without any.
+    func refuseSilence(_ totals: ClipPlanTotals) throws {
+        guard totals.clipsWithSound == 0 else { return }
+        let asked = file.datasets.indices.first {
+            file.gives("datasets[\($0)].do_audio") && file.datasets[$0].doAudio
+        }
+        guard let asked else { return }
+        throw ConfigError([
+            note(
+                .error,
+                "datasets[\(asked)].do_audio",
+                "is true, but no clip has sound (\(totals.clips) looked at); use clips with sound, "
+                    + "or write do_audio: false to train the face alone"
+            )
+        ])
+    }
+
+    func soundNotes(_ totals: ClipPlanTotals) -> [Diagnostic] {
+        guard totals.clipsWithSound > 0, totals.clipsWithoutSound > 0 else { return [] }
+        return [
+            note(
+                .warning,
+                "datasets",
+                "\(totals.clipsWithoutSound) of \(totals.clips) clips without sound: their steps teach "
+                    + "the face only, and nothing holds the base model's voice meanwhile "
+                    + "(voice_preservation comes later)"
+            )
+        ]
+    }
+
+    /// Transformer and encoders may come from two places, but not from two kinds of model.
+    func checkParts(_ checkpoint: Checkpoint?, _ extras: Checkpoint?) throws {
+        guard let checkpoint, let extras else { return }
+        let transformer = try checkpoint.transformerConfiguration
+        let pairs = try [
+            ("video", transformer.video.channels, extras.videoVAEConfiguration.latentChannels),
+            ("audio", transformer.audio.channels, extras.audioVAEConfiguration.latentWidth),
+        ]
+        for (name, taken, given) in pairs where taken != given {
+            throw ConfigurationError(
+                "\(extras.path): its \(name) VAE gives \(given) channels, the transformer of "
+                    + "\(checkpoint.path) takes \(taken); use parts of one model"
+            )
+        }
+    }
+
+    func modelNotes(_ checkpoint: Checkpoint?) throws -> [Diagnostic] {
+        guard let checkpoint else { return [] }
+        if let asked = file.model.arch, asked.rawValue != checkpoint.version.rawValue {
+            throw ConfigurationError(
+                "\(checkpoint.path): is \(checkpoint.version.title), model.arch says \(asked.rawValue); "
+                    + "remove model.arch, or name the other checkpoint"
+            )
+        }
+        guard
+            Capabilities.today.architectures.contains(where: {
+                $0.rawValue == checkpoint.version.rawValue
+            })
+        else {
+            throw ConfigurationError(
+                "\(checkpoint.path): is \(checkpoint.version.title), which this program cannot train yet; "
+                    + "use an LTX-2.0 or LTX-2.3 checkpoint"
+            )
+        }
+        let warnings = try CheckpointReport(checkpoint).warnings
+        return warnings.map { note(.warning, "model.name_or_path", $0) }
+    }
+
+    func note(
+        _ severity: Diagnostic.Severity,
+        _ path: String,
+        _ message: String
+    ) -> Diagnostic {
+        Diagnostic(
+            severity: severity,
+            file: file.fileName,
+            line: file.line(of: path),
+            path: path,
+            message: message,
+            fix: ""
+        )
+    }
+}
