@@ -18,9 +18,10 @@ extension ClipPlan: CustomStringConvertible {
             return lines + ["sound is not used"]
         }
         let without = totals.clipsWithoutSound
-        let minutes = (totals.voiceSeconds / 60).text(1)
+        let seconds = totals.voiceSeconds
+        let length = seconds < 120 ? "\(seconds.text(0)) seconds" : "\((seconds / 60).text(1)) minutes"
         lines.append(
-            "\(totals.clipsWithSound.counted("clip")) with sound, \(minutes) minutes"
+            "\(totals.clipsWithSound.counted("clip")) with sound, \(length)"
                 + (without > 0 ? "; \(without) without" : "")
         )
         return lines
