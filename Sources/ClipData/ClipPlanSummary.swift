@@ -19,7 +19,8 @@ extension ClipPlan: CustomStringConvertible {
         }
         let without = totals.clipsWithoutSound
         let seconds = totals.voiceSeconds
-        let length = seconds < 120 ? "\(seconds.text(0)) seconds" : "\((seconds / 60).text(1)) minutes"
+        let length =
+            seconds < 120 ? "\(seconds.text(0)) seconds" : "\((seconds / 60).text(1)) minutes"
         lines.append(
             "\(totals.clipsWithSound.counted("clip")) with sound, \(length)"
                 + (without > 0 ? "; \(without) without" : "")

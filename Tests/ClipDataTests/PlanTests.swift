@@ -160,7 +160,7 @@ import Testing
         #expect(
             try ClipPlan([index]).description == """
                 3 clips, 3 items per epoch
-                1 clip with sound, 6 seconds; 1 without
+                1 clip with sound, 3 seconds; 1 without
                   dataset      size     frames  fps  video latents      audio  items
                   datasets[0]  672x384  73      24   [128, 10, 12, 21]  76     2
                   datasets[0]  576x448  1       -    [128, 1, 14, 18]   -      1
