@@ -22,7 +22,7 @@ import TrainingRun
         try FileManager.default.removeItem(atPath: scene.folder + "/out")
         let (second, again) = try await prepared(scene, name: "first")
         #expect(second.clips == 0 && second.texts == 0)
-        #expect(tensors(adapter) == tensors(again))
+        #expect(RunScene.tensors(adapter) == RunScene.tensors(again))
     }
 
     @Test("runs of other names begin with other adapters, whatever their seed")
@@ -31,7 +31,7 @@ import TrainingRun
         try scene.addClips(1)
         let (_, first) = try await prepared(scene, name: "first")
         let (_, second) = try await prepared(scene, name: "second")
-        #expect(tensors(first) != tensors(second))
+        #expect(RunScene.tensors(first) != RunScene.tensors(second))
     }
 
     @Test("a cut entry is made again")
@@ -74,12 +74,5 @@ import TrainingRun
         )
         let (count, _) = try await prepared(scene, name: "second")
         #expect(count.clips == 1)
-    }
-
-    /// A file without its header, which names the run.
-    private func tensors(_ file: Data?) -> Data? {
-        guard let file, file.count > 8 else { return nil }
-        let header = file.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
-        return file.dropFirst(8 + header)
     }
 }

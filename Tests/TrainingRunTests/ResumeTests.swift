@@ -33,7 +33,10 @@ import TrainingRun
         let resumed = try await parts.train(file(parts, steps: 10), resume: .latest)
 
         #expect(try whole.losses() == parts.losses())
-        #expect(tensors(whole.bytes(result.adapter)) == tensors(parts.bytes(resumed.adapter)))
+        #expect(
+            RunScene.tensors(whole.bytes(result.adapter))
+                == RunScene.tensors(parts.bytes(resumed.adapter))
+        )
     }
 
     @Test("a run that was stopped in the middle ends as if it had not been")
@@ -88,11 +91,5 @@ import TrainingRun
                 "free some space or choose another training_folder"
             )
         )
-    }
-
-    private func tensors(_ file: Data?) -> Data? {
-        guard let file, file.count > 8 else { return nil }
-        let header = file.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
-        return file.dropFirst(8 + header)
     }
 }

@@ -121,6 +121,13 @@ final class RunScene {
         return try await executor.run()
     }
 
+    /// A file without its header, which names the run.
+    static func tensors(_ file: Data?) -> Data? {
+        guard let file, file.count > 8 else { return nil }
+        let header = file.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+        return file.dropFirst(8 + header)
+    }
+
     func bytes(_ path: String) -> Data? { manager.contents(atPath: path) }
 
     /// Losses of all steps, as the metrics file has them.
