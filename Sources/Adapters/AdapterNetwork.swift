@@ -12,6 +12,10 @@ public protocol TrainableAdapter: LinearAdapter {
     func restore(_ stored: [Tensor])
     /// Draws what the next step leaves out; nil leaves out nothing.
     func prepareStep(random: RandomGenerator?)
+    /// Factor on everything the adapter does, for items that want it weaker or stronger; files know nothing of it.
+    var strength: Double { get set }
+    /// Frobenius norm of what it adds to the layer's matrix, at strength 1.
+    var changeNorm: Tensor { get }
 }
 
 /// All adapters of a model, attached to its linear layers.
@@ -50,6 +54,14 @@ public final class AdapterNetwork {
         didSet { attach() }
     }
 
+    /// Factor on everything the adapters do: 1, but for items with a weight of their own.
+    public var strength = 1.0 {
+        didSet {
+            guard strength != oldValue else { return }
+            for member in members { member.adapter.strength = strength }
+        }
+    }
+
     private func attach() {
         for member in members { member.layer.adapter = isAttached ? member.adapter : nil }
     }
@@ -68,6 +80,17 @@ public final class AdapterNetwork {
     /// The pathway of each parameter, in the order of `parameters`.
     public var pathways: [Pathway] {
         members.flatMap { member in member.adapter.parameters.map { _ in member.pathway } }
+    }
+
+    /// How far the adapters of each pathway move their matrices: root mean square over all elements.
+    public var changes: [Pathway: Double] {
+        withoutGradients {
+            Dictionary(grouping: members, by: \.pathway).mapValues { members in
+                let norm = Tensor.totalNorm(members.map(\.adapter.changeNorm)).item()
+                let count = members.reduce(0) { $0 + $1.layer.inputCount * $1.layer.outputCount }
+                return norm / Double(count).squareRoot()
+            }
+        }
     }
 
     /// Number of trained values.

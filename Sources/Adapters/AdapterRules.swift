@@ -8,6 +8,8 @@ public struct AdapterRules: Equatable, Sendable {
     ///
     /// Without sound in the data they would be trained by the picture alone, and the voice would drift.
     public var includesAudio = true
+    /// If set, only layers of these parts of the model get one.
+    public var pathways: Set<Pathway>?
 
     /// Adapters everywhere.
     public init() {}
@@ -17,7 +19,9 @@ public struct AdapterRules: Equatable, Sendable {
         let dotted = "transformer." + path
         let spellings = [dotted, dotted.split(separator: ".").joined(separator: "$$")]
         func contains(_ part: String) -> Bool { spellings.contains { $0.contains(part) } }
-        if !includesAudio && Pathway(path).involvesAudio { return false }
+        let pathway = Pathway(path)
+        if !includesAudio && pathway.involvesAudio { return false }
+        if let pathways, !pathways.contains(pathway) { return false }
         if ignoreIfContains.contains(where: contains) { return false }
         return onlyIfContains?.contains(where: contains) ?? true
     }
@@ -29,11 +33,17 @@ public enum Pathway: String, CaseIterable, Sendable {
     case audio
     case audioToVideo = "audio_to_video"
     case videoToAudio = "video_to_audio"
+    case videoConnector = "video_connector"
+    case audioConnector = "audio_connector"
     case other
 
     /// Tells it from a layer's name in any key dialect.
     public init(_ path: String) {
-        if path.contains("audio_to_video_attn") {
+        if path.contains("audio_embeddings_connector") {
+            self = .audioConnector
+        } else if path.contains("video_embeddings_connector") {
+            self = .videoConnector
+        } else if path.contains("audio_to_video_attn") {
             self = .audioToVideo
         } else if path.contains("video_to_audio_attn") {
             self = .videoToAudio
@@ -48,9 +58,14 @@ public enum Pathway: String, CaseIterable, Sendable {
 
     /// Whether anything of it sees or makes sound.
     public var involvesAudio: Bool {
-        self == .audio || self == .audioToVideo || self == .videoToAudio
+        self == .audioToVideo || writesAudio
     }
 
     /// Whether its output goes into the audio stream.
-    public var writesAudio: Bool { self == .audio || self == .videoToAudio }
+    public var writesAudio: Bool {
+        self == .audio || self == .videoToAudio || self == .audioConnector
+    }
+
+    /// Whether it lies before the transformer, where texts become contexts.
+    public var isConnector: Bool { self == .videoConnector || self == .audioConnector }
 }

@@ -12,6 +12,8 @@ public final class LowRankAdapter: TrainableAdapter {
     public let up: Tensor
     /// Factor on the update.
     public let scale: Double
+    /// Factor on the update beside the scale, for items that want it weaker or stronger.
+    public var strength = 1.0
     private let dropout: AdapterDropout
     private var masks = AdapterDropout.Masks()
 
@@ -68,6 +70,12 @@ public final class LowRankAdapter: TrainableAdapter {
         masks = dropout.masks(rank: down.size(0), random: random, device: down.device)
     }
 
+    /// `‖scale · B A‖`, from two matrices `[r, r]`: `‖B A‖² = Σ (BᵀB) ∘ (A Aᵀ)`.
+    public var changeNorm: Tensor {
+        let inner = up.transpose(0, 1).matmul(up) * down.matmul(down.transpose(0, 1))  // [r, r]
+        return inner.sum().clamped(0, .infinity).squareRoot() * abs(scale)
+    }
+
     /// The adapted layer's output.
     public func output(of layer: Linear, for x: Tensor) -> Tensor {
         let base = layer.base(x)
@@ -75,7 +83,7 @@ public final class LowRankAdapter: TrainableAdapter {
         let flat = x.reshape(-1, layer.inputCount)  // [T, in]
         let inner = masks.apply(to: flat.matmul(down.to(x.dtype).transpose(0, 1)))  // [T, r]
         let sum = base.reshape(-1, layer.outputCount)
-            .addingMatmul(inner, up.to(x.dtype).transpose(0, 1), factor: scale)
+            .addingMatmul(inner, up.to(x.dtype).transpose(0, 1), factor: scale * strength)
         return sum.reshape(base.shape)
     }
 }

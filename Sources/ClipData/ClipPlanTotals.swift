@@ -21,8 +21,7 @@ extension ClipPlan {
         items.map { item in
             let rules = datasets[item.dataset]
             return BatchItem(
-                // Positions in time depend on the rate: clips of two rates share no batch.
-                bucketKey: "\(item.bucketKey)@\(item.window.rate)",
+                bucketKey: rules.batchKey(item),
                 repeats: rules.repeats,
                 isRegularisation: rules.isRegularisation,
                 identity: "\(item.dataset) \(item.cacheKey(encoderFingerprint: "").digest)"
@@ -52,5 +51,14 @@ extension ClipPlan {
             end = max(end, window.start + window.seconds)
             return sum + max(0, end - from)
         }
+    }
+}
+
+extension DatasetRules {
+    /// What the items of a batch must share: size, length, rate (positions in time depend on it) and
+    /// the strength of the adapters.
+    fileprivate func batchKey(_ item: PlannedItem) -> String {
+        let key = "\(item.bucketKey)@\(item.window.rate)"
+        return networkWeight == 1 ? key : "\(key)*\(networkWeight)"
     }
 }

@@ -66,7 +66,11 @@ public struct ClipPreparation {
             guard seen.insert(item.cache.path(for: key)).inserted else { return false }
             switch item.cache.load(key, needs: item.needs) {
             case .hit(let clip):
-                report.count(item.audio == nil ? .unread : clip.audioStatus, cached: true)
+                report.count(
+                    item.audio == nil ? .unread : clip.audioStatus,
+                    of: item.clip.name,
+                    cached: true
+                )
                 return false
             case .miss: break
             case .stale(let reason), .broken(let reason):
@@ -92,7 +96,7 @@ public struct ClipPreparation {
             let clip = try ItemEncoder(item: item, encoder: encoder).encode(decoded)
             let key = item.cacheKey(encoderFingerprint: encoder.fingerprint)
             try item.cache.store(clip, for: key, audio: item.audio)
-            report.count(clip.audioStatus, cached: false)
+            report.count(clip.audioStatus, of: item.clip.name, cached: false)
         }
     }
 

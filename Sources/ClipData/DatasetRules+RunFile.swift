@@ -28,6 +28,8 @@ extension DatasetRules {
         flipY = section.flipY
         repeats = section.numRepeats
         isRegularisation = section.isReg
+        learnsFromBase = section.priorReg
+        networkWeight = section.networkWeight
         lossMultiplier = section.lossMultiplier
         imageToVideoProbability = section.i2vProbability
         cropsSquare = section.squareCrop || !section.buckets

@@ -32,6 +32,10 @@ public struct DatasetRules: Sendable, Equatable {
     public var repeats = 1
     /// Whether the set keeps the base model's knowledge rather than teaching the character.
     public var isRegularisation = false
+    /// Whether the frozen model's own prediction is what its items are to give.
+    public var learnsFromBase = false
+    /// Strength of the adapters for its items.
+    public var networkWeight = 1.0
     /// Factor of the losses of these items.
     public var lossMultiplier = 1.0
     /// Share of steps in which the first picture is given; above 0 it is encoded alone too.

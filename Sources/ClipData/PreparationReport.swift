@@ -22,6 +22,9 @@ public struct PreparationReport: Sendable, Equatable {
     public internal(set) var withoutSound = 0
     /// Windows in which nothing can be heard, encoded or cached.
     public internal(set) var silent = 0
+    /// Clips that should have sound and have none: without a track, silent or not decodable; a name for
+    /// each window.
+    public internal(set) var unheard: [String] = []
     /// Sounds that could not be decoded, a line for each window.
     public internal(set) var failedSounds: [ClipFailure] = []
     /// Windows whose pictures could not be decoded.
@@ -30,7 +33,8 @@ public struct PreparationReport: Sendable, Equatable {
     public internal(set) var remade: [ClipFailure] = []
 
     /// Counts a window; what was encoded and what was in the cache are told apart.
-    mutating func count(_ status: AudioStatus, cached: Bool) {
+    mutating func count(_ status: AudioStatus, of clip: String, cached: Bool) {
+        if [.none, .silent, .failed].contains(status) { unheard.append(clip) }
         if cached { cachedWindows += 1 } else { encodedWindows += 1 }
         switch status {
         case .present where cached: cachedSounds += 1

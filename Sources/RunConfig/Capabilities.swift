@@ -28,8 +28,10 @@ public enum Feature: String, Sendable, Codable, CaseIterable {
     case audioTimesteps
     /// `train.strict_audio_mode: true`.
     case strictAudio
-    /// Guidance losses, differential guidance, `do_cfg`.
+    /// Guidance losses, `do_cfg`.
     case guidanceLosses
+    /// `train.do_differential_guidance`.
+    case differentialGuidance
     /// `train.noise_offset`, `dynamic_noise_offset`, `noise_multiplier`.
     case noiseOffset
     /// Random noise shift and multiplier, pairing, consistent noise.

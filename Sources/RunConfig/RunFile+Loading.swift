@@ -69,6 +69,7 @@ extension RunFile {
             diagnostics: report.diagnostics.sortedByLine(),
             originalText: text,
             fileName: fileName,
+            presetValues: report.presetValues,
             lines: report.lines
         )
     }

@@ -45,6 +45,9 @@ extension RunFile {
         var files: [(path: String, file: String?)] = [
             ("network.pretrained_lora_path", process.network?.pretrainedLoraPath)
         ]
+        if case .folder(let path) = process.train.heldOut {
+            files.append(("train.validation_folder", path))
+        }
         for (index, dataset) in process.datasets.enumerated() {
             files.append(("datasets[\(index)].mask_path", dataset.maskPath))
         }

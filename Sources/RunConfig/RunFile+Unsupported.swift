@@ -121,6 +121,7 @@ private enum FeatureRequests {
                 "network.network_kwargs.full_if_contains"
             ),
             (network.audioLinear != nil, .modalitySettings, "network.audio_linear"),
+            (network.pathways != nil, .modalitySettings, "network.pathways"),
             (network.pretrainedLoraPath != nil, .pretrainedAdapter, "network.pretrained_lora_path"),
         ]
     }
@@ -143,11 +144,15 @@ private enum FeatureRequests {
             (train.mixedAudioTimestep > 0, .audioTimesteps, "train.mixed_audio_timestep"),
             (train.strictAudioMode == true, .strictAudio, "train.strict_audio_mode"),
             (train.doGuidanceLoss, .guidanceLosses, "train.do_guidance_loss"),
-            (train.doDifferentialGuidance, .guidanceLosses, "train.do_differential_guidance"),
+            (
+                train.doDifferentialGuidance, .differentialGuidance,
+                "train.do_differential_guidance"
+            ),
             (train.doCFG || train.doRandomCFG, .guidanceLosses, "train.do_cfg"),
             (train.maxLoss != nil, .lossClamp, "train.max_loss"),
             (train.trainTextEncoder, .textEncoderTraining, "train.train_text_encoder"),
             (train.audioLR != nil, .modalitySettings, "train.audio_lr"),
+            (train.videoLossMultiplier != 1, .modalitySettings, "train.video_loss_multiplier"),
             (train.heldOut != nil, .heldOut, "train.held_out"),
             (train.invertedMaskPrior, .masks, "train.inverted_mask_prior"),
         ]

@@ -17,6 +17,8 @@ public struct RunFile: Sendable, Equatable {
     public var originalText: String
     /// The file's name, for messages.
     public var fileName: String
+    /// What presets set, and what of it the file overrides.
+    public var presetValues: [PresetValue]
     /// Lines of the keys that the file gives, by path such as `train.lr`.
     var lines: [String: Int]
 

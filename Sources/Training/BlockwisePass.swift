@@ -149,13 +149,16 @@ public struct BlockwisePass {
 public struct ParameterLayout {
     private let indices: [ObjectIdentifier: [(Int, Tensor)]]
 
-    /// The parameters of a network of adapters, numbered as in `network.parameters`.
-    public init(_ network: AdapterNetwork) {
+    /// The parameters of a network of adapters, numbered as in `network.parameters`; of the pathways that
+    /// are to learn, where not all are.
+    public init(_ network: AdapterNetwork, where learns: (Pathway) -> Bool = { _ in true }) {
         var indices: [ObjectIdentifier: [(Int, Tensor)]] = [:]
         var next = 0
         for member in network.members {
             for parameter in member.adapter.parameters {
-                indices[ObjectIdentifier(member.layer), default: []].append((next, parameter))
+                if learns(member.pathway) {
+                    indices[ObjectIdentifier(member.layer), default: []].append((next, parameter))
+                }
                 next += 1
             }
         }
@@ -177,6 +180,20 @@ public final class GradientSums {
 
     func add(_ gradient: Tensor, at index: Int) {
         if let sum = sums[index] { sum.add(gradient) } else { sums[index] = gradient }
+    }
+
+    /// Adds other sums, times a factor.
+    func add(_ other: GradientSums, factor: Double = 1) {
+        for (index, gradient) in other.sums.enumerated() {
+            guard let gradient else { continue }
+            add(factor == 1 ? gradient : gradient * factor, at: index)
+        }
+    }
+
+    /// Norm of all gradients together.
+    var norm: Double {
+        let found = sums.compactMap(\.self)
+        return found.isEmpty ? 0 : Tensor.totalNorm(found).item()
     }
 
     /// The gradient of each parameter; nil where no pass reached it.

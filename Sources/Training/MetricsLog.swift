@@ -10,16 +10,33 @@ public final class MetricsLog: TrainingListener {
         var loss_video: Double
         var loss_audio: Double?
         var audio_weight: Double
-        var sigma_video: [Double]
-        var sigma_audio: [Double]
+        var preservation: [String: Double]
+        var error_video: [SigmaError]
+        var error_audio: [SigmaError]
+        var supervised_ratio: Double?
         var grad_norm: Double
         var grad_norm_video: Double
         var grad_norm_audio: Double
         var lr: Double
+        var lr_audio: Double
         var seconds: Double
         var peak_bytes: Int
         var clips: [String]
         var skipped: String?
+    }
+
+    /// A line about clips that are never trained on.
+    private struct HeldOutLine: Codable {
+        var step: Int
+        var held_out: HeldOutResult
+        var face_gain: Double
+        var voice_gain: Double?
+    }
+
+    /// A line about how far the adapters have moved.
+    private struct ChangeLine: Codable {
+        var step: Int
+        var adapter_change: [String: Double]
     }
 
     private struct StepOnly: Codable { var step: Int }
@@ -60,11 +77,27 @@ public final class MetricsLog: TrainingListener {
         return kept
     }
 
-    /// Writes a line for a step; other events are not kept here.
+    /// Writes a line for a step, for a measurement of held-out clips, and for the adapters' change.
     public func handle(_ event: TrainingEvent) {
-        guard case .step(let report, _) = event, let line = try? encoder.encode(Line(report)) else {
-            return
+        switch event {
+        case .step(let report, _): write(Line(report))
+        case .heldOut(let result, let step):
+            write(
+                HeldOutLine(
+                    step: step,
+                    held_out: result,
+                    face_gain: result.faceGain,
+                    voice_gain: result.voiceGain
+                )
+            )
+        case .change(let change, let step):
+            write(ChangeLine(step: step, adapter_change: change.byPathway))
+        default: break
         }
+    }
+
+    private func write(_ content: some Encodable) {
+        guard let line = try? encoder.encode(content) else { return }
         do {
             try file.write(contentsOf: line + [UInt8(ascii: "\n")])
         } catch {
@@ -91,12 +124,15 @@ extension MetricsLog.Line {
             loss_video: report.videoLoss,
             loss_audio: report.audioLoss,
             audio_weight: report.audioWeight,
-            sigma_video: report.videoSigmas,
-            sigma_audio: report.audioSigmas,
+            preservation: report.preservation,
+            error_video: report.videoErrors,
+            error_audio: report.audioErrors,
+            supervised_ratio: report.supervisedRatio,
             grad_norm: report.gradientNorm,
             grad_norm_video: report.videoGradientNorm,
             grad_norm_audio: report.audioGradientNorm,
             lr: report.rate,
+            lr_audio: report.audioRate,
             seconds: report.seconds,
             peak_bytes: report.peakBytes,
             clips: report.clips,

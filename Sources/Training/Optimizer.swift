@@ -2,8 +2,8 @@ public import Torch
 
 /// Changes parameters by their gradients, and can be saved and resumed.
 public protocol Optimizer: AnyObject {
-    /// One step in place; a parameter without a gradient is left alone.
-    func step(parameters: [Tensor], gradients: [Tensor?], rate: Double)
+    /// One step in place, with a rate for each parameter; one without a gradient is left alone.
+    func step(parameters: [Tensor], gradients: [Tensor?], rates: [Double])
     /// Everything that a resumed run needs, by name.
     var state: [(name: String, tensor: Tensor)] { get }
     /// Takes back what `state` gave; `load` reads a tensor by name.
@@ -43,21 +43,25 @@ public final class AdamW: Optimizer {
         counts = Array(repeating: 0, count: parameters.count)
     }
 
+    /// What parameters must share to go through one fused call.
+    private struct Group: Hashable {
+        var count: Int
+        var rate: Double
+    }
+
     /// One step in place; a parameter without a gradient is left alone.
-    public func step(parameters: [Tensor], gradients: [Tensor?], rate: Double) {
+    public func step(parameters: [Tensor], gradients: [Tensor?], rates: [Double]) {
         let reached = gradients.indices.filter { gradients[$0] != nil }
         for index in reached { counts[index] += 1 }
-        // Parameters that have had the same number of steps go through one fused call.
-        for (count, group) in Dictionary(grouping: reached, by: { counts[$0] }).sorted(by: {
-            $0.key < $1.key
-        }) {
+        let groups = Dictionary(grouping: reached) { Group(count: counts[$0], rate: rates[$0]) }
+        for (key, group) in groups {
             adamWStep(
                 parameters: group.map { parameters[$0] },
                 gradients: group.compactMap { gradients[$0] },
                 means: group.map { means[$0] },
                 squares: group.map { squares[$0] },
-                step: count,
-                rate: rate,
+                step: key.count,
+                rate: key.rate,
                 beta1: options.beta1,
                 beta2: options.beta2,
                 epsilon: options.epsilon,

@@ -52,6 +52,15 @@ public struct RunFolder: Sendable, Equatable {
     /// The adapter after so many steps.
     public func adapter(step: Int) -> String { "\(path)/\(name)_\(Self.digits(step)).safetensors" }
 
+    /// The adapter that was best on held-out clips, by picture.
+    public var bestFace: String { "\(path)/\(name)_best_face.safetensors" }
+
+    /// The adapter that was best on held-out clips, by sound.
+    public var bestVoice: String { "\(path)/\(name)_best_voice.safetensors" }
+
+    /// Sounds of the base model that voice preservation compares with.
+    public var preservedSounds: String { "\(path)/voice_preservation.safetensors" }
+
     /// One line per step.
     public var metrics: String { "\(path)/metrics.jsonl" }
 

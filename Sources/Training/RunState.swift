@@ -17,6 +17,10 @@ public struct RunProgress: Codable, Equatable, Sendable {
     public var network: String
     /// Losses measured before the first step.
     public var before: LossMeasure?
+    /// What was there to learn the sound from.
+    public var supervision = AudioSupervision()
+    /// What is remembered of the held-out clips.
+    public var heldOut = HeldOutMemory()
 
     /// Joins the parts.
     public init(

@@ -75,6 +75,12 @@ public final class Trainer {
     public var listeners: [any TrainingListener] = []
     /// Batches whose losses are measured before and after; none measures nothing.
     public var measured: [TrainingBatch] = []
+    /// Steps between two looks at how far the adapters have moved; 0 for none.
+    public var changeInterval = 50
+    private var heldOut: HeldOutWatch?
+    private var lastHeldOut: HeldOutResult?
+    private var keepsBest = false
+    private var voiceChange = VoiceChangeWatch()
     private var done = 0
     private var before: LossMeasure?
     private var failures = 0
@@ -109,12 +115,28 @@ public final class Trainer {
         self.device = device
     }
 
+    /// Further passes in which the frozen base model is the teacher.
+    public var preservations: [any Preservation] {
+        get { step.preservations }
+        set { step.preservations = newValue }
+    }
+
+    /// Measures clips that are never trained on, every so many steps.
+    ///
+    /// - Parameter keepsBest: whether the best adapter by picture and by sound is kept.
+    public func watch(_ batches: [TrainingBatch], every: Int, keepsBest: Bool) {
+        heldOut = batches.isEmpty ? nil : HeldOutWatch(meter, batches, every: every)
+        self.keepsBest = keepsBest
+    }
+
     /// Goes on where a saved state stood; returns its step.
     @discardableResult
     public func resume(from path: String) throws -> Int {
         let progress = try store.restore(from: path)
         try source.restore(progress.position)
         step.audioWeight = progress.audioWeight
+        step.supervision = progress.supervision
+        heldOut?.memory = progress.heldOut
         before = progress.before
         done = progress.step
         return done
@@ -127,6 +149,7 @@ public final class Trainer {
         if before == nil, !measured.isEmpty { before = try measure() }
         while done < steps, !stop.isAsked {
             try runStep(of: steps)
+            try look(of: steps)
             if done.isMultiple(of: save.every), done < steps { try saveAll(final: false) }
         }
         let finished = done >= steps
@@ -137,6 +160,9 @@ public final class Trainer {
             adapter: adapter,
             before: before,
             after: after,
+            heldOut: lastHeldOut,
+            bestFace: keepsBest ? heldOut?.memory.bestFace : nil,
+            bestVoice: keepsBest ? heldOut?.memory.bestVoice : nil,
             wasStopped: !finished
         )
     }
@@ -145,6 +171,27 @@ public final class Trainer {
         let found = try meter.measure(measured)
         tell(.measured(found, step: done))
         return found
+    }
+
+    /// Looks at held-out clips and at the adapters, when it is time to or the run ends.
+    private func look(of steps: Int) throws {
+        let isLast = done == steps
+        if let heldOut, isLast || done.isMultiple(of: heldOut.every) { try measure(heldOut) }
+        if changeInterval > 0, isLast || done.isMultiple(of: changeInterval) {
+            let change = try withTorchErrors { AdapterChange(network) }
+            tell(.change(change, step: done))
+            if let notice = voiceChange.look(change, step: done, of: steps) { tell(.notice(notice)) }
+        }
+    }
+
+    private func measure(_ heldOut: HeldOutWatch) throws {
+        let finding = try heldOut.measure(step: done)
+        lastHeldOut = finding.result
+        tell(.heldOut(finding.result, step: done))
+        if let notice = finding.notice { tell(.notice(notice)) }
+        guard keepsBest else { return }
+        if finding.isBestFace { try saveAdapter(to: folder.bestFace) }
+        if finding.isBestVoice { try saveAdapter(to: folder.bestVoice) }
     }
 
     private func runStep(of steps: Int) throws {
@@ -166,12 +213,13 @@ public final class Trainer {
     }
 
     private func count(_ report: StepReport) throws {
+        try options.strictAudio?.check(step.supervision, after: done)
         failures = report.skipped == nil ? 0 : failures + 1
         guard failures >= Self.failureLimit else { return }
         throw TrainingError.notFinite(
             step: report.step,
             count: failures,
-            report: "sigma \(report.videoSigmas), clips \(report.clips.joined(separator: ", "))"
+            report: "sigma \(report.videoErrors.map(\.sigma)), clips \(report.clips.joined(separator: ", "))"
         )
     }
 
@@ -198,18 +246,22 @@ public final class Trainer {
     @discardableResult
     private func saveAll(final: Bool) throws -> String {
         let path = final ? folder.adapter : folder.adapter(step: done)
-        var metadata = save.metadata
-        metadata["training_info"] = #"{"step": \#(done)}"#
-        let tensors = try withTorchErrors { AdapterFile.tensors(of: network, dtype: save.dtype) }
-        try TensorFile(tensors, metadata: metadata).write(to: path)
+        try saveAdapter(to: path)
         try saveState()
         if !final { try folder.removeOldAdapters(keeping: save.kept) }
         tell(.saved(path: path, step: done))
         return path
     }
 
+    private func saveAdapter(to path: String) throws {
+        var metadata = save.metadata
+        metadata["training_info"] = #"{"step": \#(done)}"#
+        let tensors = try withTorchErrors { AdapterFile.tensors(of: network, dtype: save.dtype) }
+        try TensorFile(tensors, metadata: metadata).write(to: path)
+    }
+
     private func saveState() throws {
-        let progress = RunProgress(
+        var progress = RunProgress(
             step: done,
             seed: options.seed,
             position: try source.position,
@@ -217,6 +269,8 @@ public final class Trainer {
             network: networkDescription(network),
             before: before
         )
+        progress.supervision = step.supervision
+        progress.heldOut = heldOut?.memory ?? HeldOutMemory()
         try withTorchErrors { try store.save(progress) }
     }
 

@@ -14,10 +14,30 @@ public struct TrainingItem {
     public let audio: FloatBuffer?
     /// The prompt, through the connectors.
     public let text: TextContext
-    /// Factor on the losses of both modalities.
-    public let lossMultiplier: Double
-    /// Probability that the first picture is given and not learned.
-    public let firstFrameProbability: Double
+    /// Everything else.
+    public let settings: Settings
+
+    /// What a dataset says about its items.
+    public struct Settings: Sendable {
+        /// Factor on the losses of both modalities.
+        public var lossMultiplier = 1.0
+        /// Probability that the first picture is given and not learned.
+        public var firstFrameProbability = 0.0
+        /// Whether the item should have sound: strict audio mode counts those that have none.
+        public var expectsSound = false
+        /// Whether the item belongs to a regularisation set.
+        public var isRegularisation = false
+        /// Whether the frozen model's own prediction is the target.
+        public var learnsFromBase = false
+        /// Strength of the adapters for this item; a batch has one.
+        public var networkWeight = 1.0
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// The prompt under which the frozen model's prediction is preserved, if it is.
+    public var preservedText: TextContext?
 
     /// Joins what a step needs of a clip.
     public init(
@@ -25,19 +45,22 @@ public struct TrainingItem {
         video: FloatBuffer,
         audio: FloatBuffer?,
         text: TextContext,
-        lossMultiplier: Double = 1,
-        firstFrameProbability: Double = 0
+        settings: Settings = Settings(),
+        preservedText: TextContext? = nil
     ) {
         self.name = name
         self.video = video
         self.audio = audio
         self.text = text
-        self.lossMultiplier = lossMultiplier
-        self.firstFrameProbability = firstFrameProbability
+        self.settings = settings
+        self.preservedText = preservedText
     }
+
+    var lossMultiplier: Double { settings.lossMultiplier }
+    var firstFrameProbability: Double { settings.firstFrameProbability }
 }
 
-/// Items of one bucket: the same latent shape and frame rate.
+/// Items of one bucket: the same latent shape and frame rate, the same kind of set.
 public struct TrainingBatch {
     /// One at least.
     public let items: [TrainingItem]
@@ -55,6 +78,22 @@ public struct TrainingBatch {
 
     /// Whether any item has sound.
     public var hasSound: Bool { items.contains { $0.audio != nil } }
+
+    /// Whether the batch comes from a regularisation set.
+    public var isRegularisation: Bool { items[0].settings.isRegularisation }
+
+    /// Where the video tokens lie.
+    public var grid: VideoGrid {
+        let shape = items[0].video.shape
+        return VideoGrid(frames: shape[1], height: shape[2], width: shape[3], fps: fps)
+    }
+
+    /// Audio latents of the longest sound of the batch, or of what its pictures would have.
+    public var audioLength: Int {
+        if let longest = items.compactMap({ $0.audio?.shape[0] }).max() { return longest }
+        let pictures = (items[0].video.shape[1] - 1) * LatentScale().time + 1
+        return LatentScale().audioCount(pictures: pictures, fps: fps)
+    }
 }
 
 /// Deals batches forever; its place in the data is part of a run's state.

@@ -4,6 +4,10 @@ public enum TrainingEvent: Sendable {
     case started(after: Int, of: Int)
     /// Losses at fixed noise were measured.
     case measured(LossMeasure, step: Int)
+    /// Held-out clips were measured.
+    case heldOut(HeldOutResult, step: Int)
+    /// How far the adapters have moved.
+    case change(AdapterChange, step: Int)
     /// A step is done.
     case step(StepReport, of: Int)
     /// An adapter was written.
@@ -28,6 +32,12 @@ public struct TrainingResult: Sendable {
     public var before: LossMeasure?
     /// Losses at fixed noise after the last step.
     public var after: LossMeasure?
+    /// The last measurement of held-out clips.
+    public var heldOut: HeldOutResult?
+    /// The best adapter on held-out clips by picture, if one was kept.
+    public var bestFace: BestGain?
+    /// The best adapter on held-out clips by sound, if one was kept.
+    public var bestVoice: BestGain?
     /// Whether the run was asked to stop before its last step.
     public var wasStopped: Bool
 }

@@ -2,73 +2,22 @@ public import Adapters
 public import LTXModel
 import Torch
 
-/// What one step reports.
-public struct StepReport: Codable, Sendable, Equatable {
-    /// Steps finished, this one included.
-    public var step = 0
-    /// Pass over the clips, from 0.
-    public var epoch = 0
-    /// Loss of the picture, mean over the step's micro-batches.
-    public var videoLoss = 0.0
-    /// Loss of the sound before scaling; nil if no clip of the step had sound.
-    public var audioLoss: Double?
-    /// Factor that the audio loss was scaled by.
-    public var audioWeight = 1.0
-    /// Noise levels of the picture, an item each.
-    public var videoSigmas: [Double] = []
-    /// Noise levels of the sound, an item with sound each.
-    public var audioSigmas: [Double] = []
-    /// Norm of all gradients before clipping.
-    public var gradientNorm = 0.0
-    /// Norm of the gradients of what writes the picture.
-    public var videoGradientNorm = 0.0
-    /// Norm of the gradients of what writes the sound.
-    public var audioGradientNorm = 0.0
-    /// Learning rate of the step.
-    public var rate = 0.0
-    /// Duration.
-    public var seconds = 0.0
-    /// Highest use of memory so far, in bytes.
-    public var peakBytes = 0
-    /// Names of the clips.
-    public var clips: [String] = []
-    /// Why the step changed nothing, if so.
-    public var skipped: String?
-}
-
-/// Settings of the steps of a run.
-public struct StepOptions: Sendable {
-    /// Micro-batches per step; their gradients are averaged.
-    public var accumulation = 1
-    /// Learning rate before the schedule.
-    public var rate = 1e-4
-    /// Course of the learning rate.
-    public var schedule = LearningRateSchedule.constant
-    /// Gradients of a larger norm are scaled down to it; 0 for no limit.
-    public var maxGradientNorm = 1.0
-    /// How strongly the audio loss counts.
-    public var balance = LossBalance.fixed(1)
-    /// Whether activations are recomputed instead of kept.
-    public var checkpointing = true
-    /// Seed of the run.
-    public var seed: UInt64 = 0
-
-    /// The defaults.
-    public init() {}
-}
-
 /// One optimizer step: draw noise, predict, compare, go back through the blocks, change the adapters.
 public final class TrainingStep {
-    private let transformer: Transformer
     private let network: AdapterNetwork
     private let optimizer: any Optimizer
     private let noise: FlowMatching
     private let options: StepOptions
-    private let pass: BlockwisePass
+    private let passes: LessonPasses
+    private let transformer: Transformer
     private let parameters: [Tensor]
     private let writesAudio: [Bool]
+    /// Further passes in which the frozen base model is the teacher.
+    public var preservations: [any Preservation] = []
     /// What the balance of the losses remembers.
     public var audioWeight = AudioWeight()
+    /// What was there to learn the sound from, over the run.
+    public var supervision = AudioSupervision()
 
     /// Prepares the steps of a run.
     public init(
@@ -85,11 +34,7 @@ public final class TrainingStep {
         self.options = options
         parameters = network.parameters
         writesAudio = network.pathways.map(\.writesAudio)
-        pass = BlockwisePass(
-            transformer,
-            layout: ParameterLayout(network),
-            checkpointing: options.checkpointing
-        )
+        passes = LessonPasses(transformer, network, checkpointing: options.checkpointing)
     }
 
     /// Runs the step that follows `done` finished ones.
@@ -102,53 +47,173 @@ public final class TrainingStep {
             report.epoch = batches.first?.epoch ?? 0
             report.clips = batches.flatMap { $0.items.map(\.name) }
             let remembered = audioWeight
-            try prepareDropout(step: done)
 
             let sums = GradientSums(count: parameters.count)
-            var losses = LossSums()
+            var losses = StepLosses()
             for (part, batch) in batches.enumerated() {
-                let noisy = try noise.noisy(batch, step: done, part: part)
-                accumulate(noisy, into: sums, &losses)
-                report.videoSigmas += noisy.video.sigmas
-                report.audioSigmas += heardSigmas(noisy, batch)
+                let place = FlowMatching.Place(step: done, part: part)
+                try train(on: batch, at: place, into: sums, &losses)
+                supervision.count(batch)
             }
             losses.report(into: &report)
             report.audioWeight = audioWeight.factor(options.balance)
+            report.supervisedRatio = supervision.ratio
             try finish(sums, done: done, &report)
             if report.skipped != nil { audioWeight = remembered }
             return report
         }
     }
 
-    private func prepareDropout(step: Int) throws {
-        let random = try RandomGenerator(seed: options.seed, step: step, purpose: 0xD120)
-        network.prepareStep(random: random)
+    // MARK: - One micro-batch
+
+    private func train(
+        on batch: TrainingBatch,
+        at place: FlowMatching.Place,
+        into sums: GradientSums,
+        _ losses: inout StepLosses
+    ) throws {
+        network.strength = batch.items[0].settings.networkWeight
+        defer { network.strength = 1 }
+        let drawn = try noise.noisy(batch, at: place)
+        network.prepareStep(random: try dropout(at: place))
+        let stepped = try noise.stepped(drawn, of: batch, at: place) { input in
+            withoutGradients { transformer(input) }
+        }
+        let noisy = taughtByBase(stepped, batch)
+        learn(noisy, batch, into: sums, &losses)
+        // What is preserved is the whole adapter's doing.
+        network.prepareStep(random: nil)
+        for preservation in preservations {
+            guard let task = try preservation.task(for: batch, noisy, at: place) else { continue }
+            preserve(task, into: sums, &losses)
+        }
     }
 
-    private func heardSigmas(_ noisy: NoisyBatch, _ batch: TrainingBatch) -> [Double] {
-        zip(noisy.audio?.sigmas ?? [], batch.items).compactMap { $1.audio == nil ? nil : $0 }
+    private func dropout(at place: FlowMatching.Place) throws -> RandomGenerator {
+        try RandomGenerator(
+            seed: options.seed,
+            step: place.step,
+            purpose: 0xD120 + 0x10000 * UInt64(place.part)
+        )
     }
 
-    private func accumulate(
+    /// Items that learn from the base model get its prediction as their target.
+    private func taughtByBase(_ noisy: NoisyBatch, _ batch: TrainingBatch) -> NoisyBatch {
+        let items = batch.items.map(\.settings.learnsFromBase)
+        guard items.contains(true) else { return noisy }
+        let base = basePrediction(noisy.input)
+        var taught = noisy
+        if let video = base.video {
+            taught.video = noisy.video.replacingTarget(of: items, with: video)
+        }
+        if let audio = base.audio {
+            taught.audio = noisy.audio?.replacingTarget(of: items, with: audio)
+        }
+        return taught
+    }
+
+    private func basePrediction(_ input: TransformerInput) -> StreamState {
+        network.detached { withoutGradients { transformer(input) } }
+    }
+
+    private func learn(
+        _ noisy: NoisyBatch,
+        _ batch: TrainingBatch,
+        into sums: GradientSums,
+        _ losses: inout StepLosses
+    ) {
+        let lesson = Lesson(picture: options.videoFactor > 0, sound: noisy.learnsAudio)
+        let isMeasured = lesson == .both && audioWeight.wantsNorms(options.balance)
+        if isMeasured {
+            learnApart(noisy, into: sums, &losses)
+        } else if let lesson {
+            var found = StepLosses()
+            passes[lesson].accumulate(noisy.input, into: sums) { velocities in
+                loss(of: velocities, noisy, lesson, &found)
+            }
+            losses.add(found)
+        }
+    }
+
+    /// Both losses in one number; the balance takes them in first, so that it holds from the first step on.
+    private func loss(
+        of velocities: StreamState,
+        _ noisy: NoisyBatch,
+        _ lesson: Lesson,
+        _ found: inout StepLosses
+    ) -> Tensor {
+        var total: [Tensor] = []
+        if let seen = velocities.video {
+            let errors = noisy.video.errors(of: seen, options.loss)
+            found.addVideo(errors, noisy.video)
+            if lesson != .sound { total.append(noisy.video.loss(errors) * options.videoFactor) }
+        }
+        if lesson != .picture, let audio = noisy.audio, let heard = velocities.audio {
+            let errors = audio.errors(of: heard, options.loss)
+            found.addAudio(errors, audio)
+            audioWeight.update(video: found.video[0], audio: found.audio[0])
+            total.append(audio.loss(errors) * audioWeight.factor(options.balance))
+        }
+        return clamped(total.dropFirst().reduce(total[0], +)) / Double(options.accumulation)
+    }
+
+    private func clamped(_ loss: Tensor) -> Tensor {
+        options.maxLoss.map { loss.clamped(-.infinity, $0) } ?? loss
+    }
+
+    /// The same step with the gradients of both losses apart, to know what each does to the adapters.
+    private func learnApart(
         _ noisy: NoisyBatch,
         into sums: GradientSums,
-        _ losses: inout LossSums
+        _ losses: inout StepLosses
     ) {
-        var found = LossSums()
-        pass.accumulate(noisy.input, into: sums) { velocities in
-            let video = velocities.video.map(noisy.video.loss) ?? .zeros([])
-            found.video.append(video.detach().item())
-            guard noisy.learnsAudio, let audio = noisy.audio, let heard = velocities.audio else {
-                return video / Double(options.accumulation)
-            }
-            let raw = audio.loss(heard)
-            found.audio.append(raw.detach().item())
-            audioWeight.update(video: found.video[0], audio: found.audio[0])
-            let weight = audioWeight.factor(options.balance)
-            return (video + raw * weight) / Double(options.accumulation)
+        var found = StepLosses()
+        let seen = GradientSums(count: parameters.count)
+        let heard = GradientSums(count: parameters.count)
+        passes[.both].accumulate(noisy.input, into: seen) { velocities in
+            guard let video = velocities.video else { return .zeros([]) }
+            let errors = noisy.video.errors(of: video, options.loss)
+            found.addVideo(errors, noisy.video)
+            return noisy.video.loss(errors) * options.videoFactor / Double(options.accumulation)
         }
+        passes[.both].accumulate(noisy.input, into: heard) { velocities in
+            guard let prediction = velocities.audio, let audio = noisy.audio else {
+                return .zeros([])
+            }
+            let errors = audio.errors(of: prediction, options.loss)
+            found.addAudio(errors, audio)
+            return audio.loss(errors) / Double(options.accumulation)
+        }
+        audioWeight.update(video: found.video[0], audio: found.audio[0])
+        audioWeight.update(videoNorm: seen.norm, audioNorm: heard.norm)
+        sums.add(seen)
+        sums.add(heard, factor: audioWeight.factor(options.balance))
         losses.add(found)
     }
+
+    private func preserve(
+        _ task: PreservationTask,
+        into sums: GradientSums,
+        _ losses: inout StepLosses
+    ) {
+        let base = basePrediction(task.input)
+        var found = 0.0
+        passes[.both].accumulate(task.input, into: sums) { velocities in
+            var total = Tensor.zeros([], device: (velocities.video ?? velocities.audio)?.device ?? .cpu)
+            if let video = task.video, let seen = velocities.video {
+                total = total + video.loss(video.errors(of: seen, from: base.video))
+            }
+            if let audio = task.audio, let heard = velocities.audio {
+                let weight = task.video == nil ? 1 : audioWeight.factor(options.balance)
+                total = total + audio.loss(audio.errors(of: heard, from: base.audio)) * weight
+            }
+            found = total.detach().item()
+            return total * (task.factor / Double(options.accumulation))
+        }
+        losses.preservation[task.name, default: []].append(found)
+    }
+
+    // MARK: - The optimizer
 
     /// Clips and applies the gradients, unless something is not finite.
     private func finish(_ sums: GradientSums, done: Int, _ report: inout StepReport) throws {
@@ -159,16 +224,17 @@ public final class TrainingStep {
             report.videoGradientNorm * report.videoGradientNorm
             + report.audioGradientNorm * report.audioGradientNorm
         report.gradientNorm = squares.squareRoot()
-        report.rate = options.rate * options.schedule.factor(after: done)
-        guard report.videoLoss.isFinite, report.audioLoss?.isFinite != false,
-            report.gradientNorm.isFinite
-        else {
+        let factor = options.schedule.factor(after: done)
+        report.rate = options.rate * factor
+        report.audioRate = (options.audioRate ?? options.rate) * factor
+        guard report.isFinite else {
             report.skipped = "a loss or gradient is not a finite number"
             return
         }
         clip(gradients, report.gradientNorm)
+        let rates = writesAudio.map { $0 ? report.audioRate : report.rate }
         withoutGradients {
-            optimizer.step(parameters: parameters, gradients: gradients, rate: report.rate)
+            optimizer.step(parameters: parameters, gradients: gradients, rates: rates)
         }
     }
 
@@ -185,18 +251,10 @@ public final class TrainingStep {
     }
 }
 
-/// Losses of the micro-batches of a step.
-private struct LossSums {
-    var video: [Double] = []
-    var audio: [Double] = []
-
-    mutating func add(_ other: LossSums) {
-        video += other.video
-        audio += other.audio
-    }
-
-    func report(into report: inout StepReport) {
-        report.videoLoss = video.reduce(0, +) / Double(max(video.count, 1))
-        report.audioLoss = audio.isEmpty ? nil : audio.reduce(0, +) / Double(audio.count)
+extension StepReport {
+    /// Whether all that decides about the step is a finite number.
+    fileprivate var isFinite: Bool {
+        videoLoss.isFinite && audioLoss?.isFinite != false && gradientNorm.isFinite
+            && preservation.values.allSatisfy(\.isFinite)
     }
 }

@@ -6,12 +6,15 @@ extension Capabilities {
         networkTypes: [.lora],
         optimizers: [.adamw],
         schedulers: [.constant, .constantWithWarmup, .linear, .cosine],
-        timestepTypes: [.sigmoid, .linear, .weighted],
-        lossTypes: [.mse],
+        timestepTypes: Set(TimestepType.allCases),
+        lossTypes: [.mse, .mae, .pseudoHuber],
         quantizations: [],
         architectures: [.ltx2, .ltx23],
         features: [
-            .adapterDropout, .lossBalance, .noiseOffset, .captionTokens, .randomCrops, .firstFrame,
+            .adapterDropout, .modalitySettings, .diffOutputPreservation, .blankPromptPreservation,
+            .voicePreservation, .lossBalance, .gradientBalance, .audioTimesteps, .strictAudio,
+            .noiseOffset, .timestepChoice, .lossClamp, .heldOut, .regularisation, .networkWeight,
+            .captionTokens, .randomCrops, .firstFrame, .differentialGuidance,
         ],
         substitutes: [
             "train.optimizer=adamw8bit":

@@ -52,6 +52,14 @@ final class LatentEncoder: ClipEncoder {
         }
     }
 
+    /// Digital silence as the encoder sees it, which is neither zero nor noise; `[latentCount, C]`.
+    func silence(latentCount: Int) throws -> FloatBuffer {
+        let seconds = Double(latentCount) / (try checkpoint.latentScale.audioRate)
+        let samples = [Float](repeating: 0, count: Int((seconds * Double(soundRate)).rounded(.up)))
+        let sound = Waveform(sampleRate: soundRate, samples: [samples, samples])
+        return try encode(sound: sound, latentCount: latentCount)
+    }
+
     private func buffer(_ tensor: Tensor) -> FloatBuffer {
         FloatBuffer(shape: tensor.shape, values: tensor.floats())
     }

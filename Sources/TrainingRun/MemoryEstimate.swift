@@ -47,7 +47,7 @@ extension RunPlan {
     /// Layers that get an adapter, and how many values those have.
     func adapterSize(_ config: TransformerConfiguration) -> (layers: Int, values: Int) {
         let layers = config.blockLinearShapes.filter { rules.accept($0.path) }
-        let values = layers.reduce(0) { $0 + network.linear * ($1.input + $1.output) }
+        let values = layers.reduce(0) { $0 + rank(of: Pathway($1.path)) * ($1.input + $1.output) }
         return (layers.count, values)
     }
 }

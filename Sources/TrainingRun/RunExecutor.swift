@@ -5,7 +5,6 @@ import Foundation
 import LTXModel
 public import ModelHub
 import RunConfig
-import Safetensors
 import Torch
 public import Training
 
@@ -19,18 +18,22 @@ public enum PreparationEvent: Sendable {
     case encodingClip(Int, of: Int, String)
     /// All clips are in the cache: how many have sound, how many not.
     case encoded(PreparationReport)
+    /// All held-out clips are in the cache.
+    case encodedHeldOut(PreparationReport)
     /// The transformer is read from disk.
     case loadingModel(String)
+    /// Sounds of the base model are made, for voice preservation: number and how many there are.
+    case preservingSound(Int, of: Int)
     /// Adapters are attached.
     case attached(layers: Int, values: Int)
 }
 
 /// Runs a plan: texts, clips, transformer, training, one after another in the device's memory.
 public final class RunExecutor {
-    private var plan: RunPlan
-    private let checkpoint: Checkpoint
-    private let extras: Checkpoint
-    private let stop: StopRequest
+    var plan: RunPlan
+    let checkpoint: Checkpoint
+    let extras: Checkpoint
+    let stop: StopRequest
     /// Told of everything before training.
     public var onPreparation: (PreparationEvent) -> Void = { _ in }
     /// Told of everything while training.
@@ -61,26 +64,20 @@ public final class RunExecutor {
     /// Only fills the caches.
     public func prepare() async throws {
         try await onOwnThread {
-            _ = try self.encodeTexts(PromptChoice(self.plan))
             _ = try self.encodeClips()
+            _ = try self.encodeTexts(self.prompts)
         }
     }
 
     private func runStages() throws -> TrainingResult {
         try plan.folder.make()
         try keepRunFile()
-        let prompts = PromptChoice(plan)
+        // Only after decoding is it known whether a track is silent, and so what else is to be said.
+        let encoded = try encodeClips()
+        let prompts = prompts
         let contexts = try encodeTexts(prompts)
-        let fingerprint = try encodeClips()
-        let source = CachedBatches(
-            plan.clips,
-            fingerprint: fingerprint,
-            prompts: prompts,
-            contexts: contexts,
-            batchSize: plan.file.train.batchSize,
-            seed: plan.seed
-        )
-        return try train(source)
+        let trainer = try makeTrainer(encoded, prompts: prompts, contexts: contexts)
+        return try trainer.run(steps: plan.file.train.steps, stop: stop)
     }
 
     private func keepRunFile() throws {
@@ -95,9 +92,28 @@ public final class RunExecutor {
         }
     }
 
-    // MARK: - Stages
+    // MARK: - Texts
 
-    private func encodeTexts(_ prompts: PromptChoice) throws -> [String: TextContext] {
+    /// The texts of what is trained on, of what is measured, and of what the base model is to say.
+    struct Prompts {
+        let training: PromptChoice
+        let heldOut: PromptChoice?
+        let preserved: [String]
+
+        var all: [String] {
+            Set(training.all + (heldOut?.all ?? []) + preserved).sorted()
+        }
+    }
+
+    private var prompts: Prompts {
+        Prompts(
+            training: PromptChoice(plan.clips, plan.file.train, seed: plan.seed),
+            heldOut: plan.heldOut.map { PromptChoice($0, plan.file.train, seed: plan.seed) },
+            preserved: plan.preservedSounds?.texts ?? []
+        )
+    }
+
+    private func encodeTexts(_ prompts: Prompts) throws -> [String: TextContext] {
         guard let encoder = plan.models.textEncoder.path else {
             throw ModelInputError(
                 "\(plan.models.textEncoder.id): is not on this machine; download it first"
@@ -118,75 +134,53 @@ public final class RunExecutor {
         )
     }
 
-    /// Fills the latent cache; returns the fingerprint of the encoders behind it.
-    private func encodeClips() throws -> String {
+    // MARK: - Clips
+
+    /// What the encoders left behind.
+    struct Encoded {
+        /// Tells their weights apart.
+        let fingerprint: String
+        /// Silence, through the audio VAE, as long as voice preservation needs it.
+        let silence: FloatBuffer?
+    }
+
+    /// Fills the latent cache.
+    private func encodeClips() throws -> Encoded {
         let encoder = try LatentEncoder(extras, device: plan.device)
+        let report = try encode(plan.clips, encoder)
+        onPreparation(.encoded(report))
+        if let heldOut = plan.heldOut { onPreparation(.encodedHeldOut(try encode(heldOut, encoder))) }
+        plan = try plan.heard(
+            report.encodedSounds + report.cachedSounds,
+            unheard: report.unheard.count
+        )
+        try checkSupervision(report)
+        return Encoded(
+            fingerprint: encoder.fingerprint,
+            silence: try plan.preservedSounds.map { try encoder.silence(latentCount: $0.length) }
+        )
+    }
+
+    private func encode(_ clips: ClipPlan, _ encoder: LatentEncoder) throws -> PreparationReport {
         let preparation = ClipPreparation(
-            plan.clips,
+            clips,
             allowsFailedSound: plan.file.train.strictAudioMode == false
         )
-        let report = try preparation.run(
+        return try preparation.run(
             encoder: encoder,
             isCancelled: { self.stop.isAsked },
             progress: { self.onPreparation(.encodingClip($0, of: $1, $2)) }
         )
-        onPreparation(.encoded(report))
-        plan = try plan.heard(report.encodedSounds + report.cachedSounds)
-        return encoder.fingerprint
     }
 
-    private func train(_ source: CachedBatches) throws -> TrainingResult {
-        try withTorchErrors { plan.device.releaseCachedMemory() }
-        onPreparation(.loadingModel(checkpoint.path))
-        let transformer = try checkpoint.transformer(dtype: plan.dtype, device: plan.device)
-        let network = try makeNetwork(transformer)
-        let optimizer = try withTorchErrors {
-            AdamW(network.parameters, options: plan.optimizerOptions)
+    /// Strict audio mode need not wait for its warm-up where the caches already tell.
+    private func checkSupervision(_ report: PreparationReport) throws {
+        guard let rules = plan.strictAudio else { return }
+        var found = AudioSupervision()
+        for clip in report.unheard { found.count(clip, isHeard: false) }
+        for _ in 0..<(report.encodedSounds + report.cachedSounds) {
+            found.count("", isHeard: true)
         }
-        let noise = FlowMatching(
-            options: plan.noiseOptions(audioChannels: transformer.config.audio.channels),
-            device: plan.device,
-            seed: plan.seed
-        )
-        let trainer = Trainer(
-            transformer: transformer,
-            network: network,
-            optimizer: optimizer,
-            source: source,
-            noise: noise,
-            options: plan.stepOptions,
-            save: plan.saveOptions,
-            folder: plan.folder,
-            device: plan.device
-        )
-        trainer.measured = try source.measured(4)
-        if let resumed = plan.resumed { try trainer.resume(from: resumed.path) }
-        let metrics = try MetricsLog(
-            path: plan.folder.metrics,
-            keepingUpTo: plan.resumed?.step ?? 0
-        )
-        trainer.listeners = [metrics] + listeners
-        return try trainer.run(steps: plan.file.train.steps, stop: stop)
-    }
-
-    private func makeNetwork(_ transformer: Transformer) throws -> AdapterNetwork {
-        // The name is part of it: two characters with one training_seed must not share their A, or
-        // merging them would mix them up.
-        let purpose = StableHash(plan.file.name).value
-        let random = try RandomGenerator(seed: plan.seed, step: 0, purpose: purpose)
-        let network = try withTorchErrors {
-            try AdapterNetwork(layers: transformer.blockLinears, rules: plan.rules) { layer in
-                LowRankAdapter(
-                    for: layer,
-                    rank: plan.network.linear,
-                    scale: plan.network.scale,
-                    dropout: plan.dropout,
-                    random: random,
-                    device: plan.device
-                )
-            }
-        }
-        onPreparation(.attached(layers: network.members.count, values: network.parameterCount))
-        return network
+        try rules.check(found, after: .max)
     }
 }

@@ -9,9 +9,10 @@ extension RunPlan {
     /// The plan as people read it: what, from what, how long, what it needs, what to know.
     public var summary: String {
         let parts = [
-            headline, modelLines, networkLines, trainingLines, memoryLines, clipLines,
+            headline, presetLines, modelLines, networkLines, trainingLines, keepingLines, memoryLines,
+            clipLines,
         ]
-        return parts.joined(separator: "\n") + notes + "\n"
+        return parts.compactMap(\.self).joined(separator: "\n") + notes + "\n"
     }
 
     private var headline: String {
@@ -37,34 +38,102 @@ extension RunPlan {
         return lines.joined(separator: "\n")
     }
 
+    /// What a one-word choice stands for, and where the file knows better.
+    private var presetLines: String? {
+        guard let preset = file.preset else { return nil }
+        let set = file.presetValues.filter { !$0.isOverridden }.map { "\($0.path) \($0.value)" }
+        let given = file.presetValues.filter(\.isOverridden).map(\.path)
+        let own = given.isEmpty ? "" : "; the file has its own \(given.joined(separator: ", "))"
+        return row("preset", "\(preset.rawValue): \(set.joined(separator: ", "))\(own)")
+    }
+
+    /// What is done so that nothing is lost and everything is seen.
+    private var keepingLines: String? {
+        var lines: [String] = []
+        if let sounds = preservedSounds {
+            let rules = file.train.voiceRules
+            lines.append(
+                row(
+                    "voice",
+                    "kept on clips without sound every \(rules.every == 1 ? "step" : "\(rules.every) steps"), "
+                        + "beside silence and \(sounds.prompts.count) sounds of the base model"
+                )
+            )
+        }
+        if let heldOut {
+            let totals = heldOut.totals
+            lines.append(
+                row(
+                    "held out",
+                    "\(totals.clips) clips, \(totals.clipsWithSound) with sound, measured every "
+                        + "\(file.train.heldOutEvery) steps"
+                )
+            )
+        }
+        return lines.isEmpty ? nil : lines.joined(separator: "\n")
+    }
+
     private var networkLines: String {
-        let kind = "LoRA of rank \(network.linear), scale \(number(network.scale))"
+        let sound = network.audioLinear.map { " (\($0) where sound is made)" } ?? ""
+        let kind = "LoRA of rank \(network.linear)\(sound), scale \(number(network.scale))"
         guard let transformer else { return row("adapters", kind) }
         let count = adapterSize(transformer)
         let dropout = network.rankDropout > 0 ? ", rank dropout \(number(network.rankDropout))" : ""
-        let sides = rules.includesAudio ? "face and voice" : "face only, no clip has sound"
         return row(
             "adapters",
             "\(kind)\(dropout): \(count.layers) layers, \(millions(count.values)) values (\(sides))"
         )
     }
 
+    /// Which sides of the character the adapters can learn.
+    private var sides: String {
+        guard rules.includesAudio else { return "face only, no clip has sound" }
+        let pathways = rules.pathways ?? Set(Pathway.allCases)
+        switch (pathways.contains(.video), pathways.contains(where: \.writesAudio)) {
+        case (true, true): return "face and voice"
+        case (true, false): return "face"
+        default: return "voice"
+        }
+    }
+
+    /// From which noise levels the sound is learned, and how strongly.
+    private var soundPolicy: String {
+        let train = file.train
+        guard hasSound else { return "" }
+        guard train.independentAudioTimestep else { return ", one sigma for picture and sound" }
+        let share = train.mixedAudioTimestep
+        let mixed = share > 0 ? ", in \(Int((share * 100).rounded())) % of steps the picture's" : ""
+        return ", sound at its own sigma (\(train.audioTimestepType.rawValue)\(mixed))"
+    }
+
+    private var rates: String {
+        let train = file.train
+        let sound = train.audioLR.map { ", \(number($0)) for sound" } ?? ""
+        return "lr \(number(train.lr))\(sound) \(train.lrScheduler.rawValue)"
+    }
+
+    private var balanceText: String {
+        guard hasSound else { return "" }
+        switch file.train.audioBalance {
+        case .fixed:
+            let (seen, heard) = (file.train.videoLossMultiplier, file.train.audioLossMultiplier)
+            return ", losses video × \(number(seen)) and audio × \(number(heard))"
+        case .lossAverage: return ", audio loss kept at a third of the video's"
+        case .gradientNorm: return ", both losses kept at gradients of one norm"
+        }
+    }
+
     private var trainingLines: String {
         let train = file.train
         let batch = train.batchSize * train.gradientAccumulation
         let perEpoch = max(1, clips.totals.itemsPerEpoch / max(batch, 1))
-        let sound =
-            !hasSound
-            ? ""
-            : train.independentAudioTimestep ? ", sound at its own sigma" : ", one sigma for both"
         return [
             row(
                 "training",
                 "\(train.steps) steps of \(batch) \(batch == 1 ? "clip" : "clips") "
-                    + "(\(perEpoch) steps see every clip once), adamw, "
-                    + "lr \(number(train.lr)) \(train.lrScheduler.rawValue)"
+                    + "(\(perEpoch) steps see every clip once), adamw, \(rates)\(balanceText)"
             ),
-            row("noise", "\(train.timestepType.rawValue)\(sound), seed \(seed)"),
+            row("noise", "\(train.timestepType.rawValue)\(soundPolicy), seed \(seed)"),
             row("saving", "every \(file.save.saveEvery) steps, \(file.save.dtype.rawValue)"),
         ].joined(separator: "\n")
     }

@@ -28,8 +28,12 @@ public struct RunPlan {
     public let parameterCount: Int
     /// What will be trained on.
     public let clips: ClipPlan
+    /// What is only measured; nil if nothing is held out.
+    public let heldOut: ClipPlan?
     /// Windows whose sound is in the cache; nil before they were decoded.
     public var heardWindows: Int?
+    /// Windows that should have sound and have none; nil before they were decoded.
+    public var unheardWindows: Int?
     /// Which layers get adapters.
     public var rules: AdapterRules
     /// Seed of everything random.
@@ -43,9 +47,10 @@ public struct RunPlan {
     /// The plan after all clips were decoded: a silent track is known only then.
     ///
     /// - Throws: `ModelInputError` if the run file asks for sound and every track is silent.
-    func heard(_ windows: Int) throws -> RunPlan {
+    func heard(_ windows: Int, unheard: Int) throws -> RunPlan {
         var plan = self
         plan.heardWindows = windows
+        plan.unheardWindows = unheard
         plan.rules.includesAudio = windows > 0
         let asks = file.datasets.indices.contains {
             file.gives("datasets[\($0)].do_audio") && file.datasets[$0].doAudio
@@ -61,130 +66,8 @@ public struct RunPlan {
     public var network: NetworkSection { file.network ?? NetworkSection() }
 }
 
-extension RunPlan {
-    /// Options of the steps.
-    var stepOptions: StepOptions {
-        let train = file.train
-        var options = StepOptions()
-        options.accumulation = train.gradientAccumulation
-        options.rate = train.lr
-        options.schedule = schedule
-        options.maxGradientNorm = train.maxGradNorm
-        options.balance =
-            train.audioBalance == .lossAverage ? .runningMeans : .fixed(train.audioLossMultiplier)
-        options.checkpointing = train.gradientCheckpointing
-        options.seed = seed
-        return options
-    }
-
-    private var schedule: Training.LearningRateSchedule {
-        let course = file.train.schedule
-        switch file.train.lrScheduler {
-        case .constantWithWarmup: return .warmup(steps: course.warmupSteps)
-        case .linear:
-            return .ramp(from: course.startFactor, to: course.endFactor, steps: course.totalSteps)
-        case .cosine:
-            return .cosine(
-                steps: course.totalSteps,
-                minimum: course.minimumLR / max(file.train.lr, 1e-30)
-            )
-        default: return .constant
-        }
-    }
-
-    /// How noise is drawn.
-    func noiseOptions(audioChannels: Int) -> FlowMatching.Options {
-        var options = FlowMatching.Options()
-        options.sigmas = sigmas
-        options.audioSigmas = file.train.independentAudioTimestep ? UniformSigmas() : nil
-        options.noiseOffset = file.train.noiseOffset
-        options.hasSound = hasSound
-        options.audioChannels = audioChannels
-        return options
-    }
-
-    private var sigmas: any SigmaDistribution {
-        switch file.train.timestepType {
-        case .linear: LinearSigmas()
-        case .weighted: WeightedSigmas()
-        default: SigmoidSigmas()
-        }
-    }
-
-    /// Parameters of AdamW under the run file's names.
-    var optimizerOptions: AdamW.Options {
-        let given = file.train.optimizerParams
-        var options = AdamW.Options()
-        if let decay = given["weight_decay"]?.double { options.decay = decay }
-        if let epsilon = given["eps"]?.double { options.epsilon = epsilon }
-        if case .list(let betas)? = given["betas"], betas.count == 2 {
-            options.beta1 = betas[0].double ?? options.beta1
-            options.beta2 = betas[1].double ?? options.beta2
-        }
-        return options
-    }
-
-    /// What adapters leave out while training.
-    var dropout: AdapterDropout {
-        AdapterDropout(
-            rank: network.rankDropout,
-            module: network.moduleDropout,
-            element: network.dropout
-        )
-    }
-
-    /// What is saved, and when.
-    var saveOptions: SaveOptions {
-        var options = SaveOptions()
-        options.every = file.save.saveEvery
-        options.kept = file.save.maxStepSavesToKeep
-        options.dtype = DType(file.save.dtype)
-        options.metadata = metadata
-        return options
-    }
-
-    private var metadata: [String: String] {
-        var entries: [String: String] = [
-            "format": "pt",
-            "name": file.name,
-            "ss_output_name": file.name,
-            "ss_base_model_version": version?.rawValue ?? "ltx2",
-            "arch": version?.rawValue ?? "ltx2",
-            "software": #"{"name": "likeness", "version": "\#(Likeness.version)"}"#,
-            "trigger_word": file.triggerWord ?? "",
-            "rank": String(network.linear),
-            "seed": String(seed),
-            "config_sha256": Digest.sha256(file.originalText),
-            "clips": String(clips.totals.clips),
-            "windows_with_sound": String(heardWindows ?? 0),
-        ]
-        for (key, value) in file.meta where entries[key] == nil {
-            entries[key] = value.text ?? "\(value)"
-        }
-        return entries
-    }
-}
-
 /// The program itself.
 public enum Likeness {
     /// Its version.
     public static let version = "0.1.0"
-}
-
-extension DType {
-    init(_ type: SaveDType) {
-        switch type {
-        case .bf16: self = .bfloat16
-        case .fp16: self = .float16
-        case .fp32: self = .float32
-        }
-    }
-
-    init(_ type: ComputeDType) {
-        switch type {
-        case .bf16: self = .bfloat16
-        case .fp16: self = .float16
-        case .fp32: self = .float32
-        }
-    }
 }

@@ -32,15 +32,44 @@ extension RunPlanner {
         ])
     }
 
-    func soundNotes(_ totals: ClipPlanTotals) -> [Diagnostic] {
-        guard totals.clipsWithSound > 0, totals.clipsWithoutSound > 0 else { return [] }
+    /// Regularisation keeps what the model knows; it teaches nothing.
+    func refuseRegularisationAlone(_ clips: ClipPlan) throws {
+        guard clips.datasets.allSatisfy(\.isRegularisation) else { return }
+        throw ConfigError([
+            note(
+                .error,
+                "datasets",
+                "are all regularisation sets, should show the character in one at least; "
+                    + "remove is_reg from it"
+            )
+        ])
+    }
+
+    func soundNotes(_ clips: ClipPlan) -> [Diagnostic] {
+        let totals = clips.totals
+        guard clips.isMixed else { return [] }
+        let silent = clips.silentFiles
+        let kept =
+            file.train.preservesVoice
+            ? "the base model's voice is kept on them (voice_preservation)"
+            : "and nothing holds the base model's voice meanwhile (voice_preservation is off)"
+        return [
+            note(
+                file.train.preservesVoice ? .note : .warning,
+                "datasets",
+                "\(silent) of \(totals.clips) clips without sound: their steps teach the face only, \(kept)"
+            )
+        ]
+    }
+
+    func heldOutNotes(_ heldOut: ClipPlan?) -> [Diagnostic] {
+        guard let heldOut, heldOut.totals.clipsWithSound == 0, file.datasets.contains(where: \.doAudio)
+        else { return [] }
         return [
             note(
                 .warning,
-                "datasets",
-                "\(totals.clipsWithoutSound) of \(totals.clips) clips without sound: their steps teach "
-                    + "the face only, and nothing holds the base model's voice meanwhile "
-                    + "(voice_preservation comes later)"
+                "train.held_out",
+                "no held-out clip has sound, so nothing will say whether the voice is learned"
             )
         ]
     }

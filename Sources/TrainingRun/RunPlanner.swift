@@ -60,13 +60,14 @@ public struct RunPlanner {
         let seed =
             resumed?.seed ?? file.trainingSeed.map { UInt64(bitPattern: Int64($0)) }
             ?? UInt64.random(in: 0...UInt64(UInt32.max))
-        let clips = try await clipPlan(extras, seed: seed)
+        let (clips, heldOut) = try await clipPlans(extras, seed: seed)
         try refuseSilence(clips.totals)
+        try refuseRegularisationAlone(clips)
         let (device, deviceNote) = chosenDevice()
         return try RunPlan(
             file: file,
             diagnostics: spoken + checks + [deviceNote].compactMap(\.self)
-                + modelNotes(checkpoint) + soundNotes(clips.totals),
+                + modelNotes(checkpoint) + soundNotes(clips) + heldOutNotes(heldOut),
             folder: folder,
             device: device,
             dtype: DType(file.train.dtype),
@@ -76,6 +77,7 @@ public struct RunPlanner {
             transformer: checkpoint?.transformerConfiguration,
             parameterCount: checkpoint?.parameterCount(.transformer) ?? 0,
             clips: clips,
+            heldOut: heldOut,
             rules: adapterRules(hasSound: clips.totals.clipsWithSound > 0),
             seed: seed,
             resumed: resumed.map { ($0.step, $0.path) }
@@ -107,26 +109,54 @@ public struct RunPlanner {
         throw RunStateError.alreadyBegun(folder.path, step: progress.step)
     }
 
-    private func clipPlan(_ extras: Checkpoint?, seed: UInt64) async throws -> ClipPlan {
-        var factors = LatentFactors()
-        if let extras {
-            let scale = try extras.latentScale
-            factors.channels = try extras.videoVAEConfiguration.latentChannels
-            factors.space = scale.space
-            factors.time = scale.time
-            factors.audioRate = scale.audioRate
-        }
+    /// What is trained on, and what is only measured.
+    private func clipPlans(
+        _ extras: Checkpoint?,
+        seed: UInt64
+    ) async throws -> (training: ClipPlan, heldOut: ClipPlan?) {
+        let factors = try latentFactors(extras)
         var indexes: [ClipIndex] = []
         for (number, section) in file.datasets.enumerated() {
             indexes.append(try await ClipIndex.scan(DatasetRules(section, number: number)))
         }
-        return try ClipPlan(indexes, factors: factors, seed: seed)
+        let division = try await divided(indexes)
+        let heldOut = division.heldOut.isEmpty ? nil : division.heldOut
+        return (
+            try ClipPlan(division.training, factors: factors, seed: seed),
+            try heldOut.map { try ClipPlan($0, factors: factors, seed: seed) }
+        )
+    }
+
+    private func divided(_ indexes: [ClipIndex]) async throws -> ClipDivision {
+        switch file.train.heldOut {
+        case .ratio(let share): return try ClipDivision(indexes, by: .share(share))
+        case .clips(let names): return try ClipDivision(indexes, by: .named(names))
+        case .folder(let path):
+            var rules = indexes.map(\.rules).first { !$0.isRegularisation } ?? DatasetRules(path: path)
+            rules.path = path
+            rules.label = "train.validation_folder"
+            rules.measuresOnly()
+            return ClipDivision(training: indexes, heldOut: [try await ClipIndex.scan(rules)])
+        case nil: return ClipDivision(training: indexes, heldOut: [])
+        }
+    }
+
+    private func latentFactors(_ extras: Checkpoint?) throws -> LatentFactors {
+        var factors = LatentFactors()
+        guard let extras else { return factors }
+        let scale = try extras.latentScale
+        factors.channels = try extras.videoVAEConfiguration.latentChannels
+        factors.space = scale.space
+        factors.time = scale.time
+        factors.audioRate = scale.audioRate
+        return factors
     }
 
     private func adapterRules(hasSound: Bool) -> AdapterRules {
         var rules = AdapterRules()
         rules.ignoreIfContains = file.network?.ignoreIfContains ?? []
         rules.onlyIfContains = file.network?.onlyIfContains
+        rules.pathways = file.network?.pathways.map { Set($0.compactMap { Pathway(rawValue: $0.rawValue) }) }
         rules.includesAudio = hasSound
         return rules
     }

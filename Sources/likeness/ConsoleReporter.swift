@@ -17,6 +17,8 @@ final class ConsoleReporter: TrainingListener, @unchecked Sendable {
     private let interval: Int
     private var hasLiveLine = false
     private var recent = RecentLosses()
+    private var seen = SigmaQuarters()
+    private var heard = SigmaQuarters()
     private var soundSteps = 0
 
     init(steps: Int, interval: Int) {
@@ -40,6 +42,10 @@ final class ConsoleReporter: TrainingListener, @unchecked Sendable {
             case .encodingClip(let number, let count, let name):
                 live("encoding clip \(number) of \(count): \(name)")
             case .encoded(let report): line("\(report)")
+            case .encodedHeldOut(let report):
+                line("Held-out clips:\n  " + "\(report)".replacing("\n", with: "\n  "))
+            case .preservingSound(let number, let count):
+                live("sound of the base model to preserve: \(number) of \(count)")
             case .loadingModel(let path): live("reading \(path)")
             case .attached(let layers, let values):
                 line("Adapters on \(layers) layers, \(values) trained values")
@@ -60,6 +66,8 @@ final class ConsoleReporter: TrainingListener, @unchecked Sendable {
             case .measured(let losses, let step):
                 line("Losses at fixed noise after step \(step): \(losses.text)")
             case .step(let report, let steps): show(report, of: steps)
+            case .heldOut(let result, let step): line(result.text(step: step))
+            case .change(let change, _): showChange(change)
             case .saved(let path, _): line("saved \(path)")
             case .notice(let text): line(text)
             }
@@ -68,6 +76,8 @@ final class ConsoleReporter: TrainingListener, @unchecked Sendable {
 
     private func show(_ report: StepReport, of steps: Int) {
         recent.add(report)
+        seen.add(report.videoErrors)
+        heard.add(report.audioErrors)
         if let reason = report.skipped {
             line(
                 "step \(report.step) changed nothing: \(reason) (\(report.clips.joined(separator: ", ")))"
@@ -80,6 +90,16 @@ final class ConsoleReporter: TrainingListener, @unchecked Sendable {
         } else if report.step.isMultiple(of: interval) || report.step == steps || report.step == 1 {
             line(text)
         }
+    }
+
+    /// What was learned at which noise levels, and how far the adapters have moved for it.
+    private func showChange(_ change: AdapterChange) {
+        let sound = heard.text
+        line("[sigma] video \(seen.text)" + (sound.isEmpty ? "" : "  audio \(sound)"))
+        let parts = change.byPathway.sorted { $0.key < $1.key }.map {
+            String(format: "%@ %.1e", $0.key, $0.value)
+        }
+        line("[change] " + parts.joined(separator: "  "))
     }
 
     /// The line that users look for to see that the voice is being learned.
@@ -174,5 +194,21 @@ extension LossMeasure {
     var text: String {
         String(format: "video %.4f", video)
             + (audio.map { String(format: ", audio %.4f", $0) } ?? "")
+    }
+}
+
+extension SigmaQuarters {
+    /// Means of the four quarters, clean to noise; empty if there are none.
+    fileprivate var text: String {
+        guard means.contains(where: { $0 != nil }) else { return "" }
+        return means.map { $0.map { String(format: "%.3f", $0) } ?? "-" }.joined(separator: " ")
+    }
+}
+
+extension HeldOutResult {
+    /// Reads `[held-out] step 100: face gain 3.2 %, voice gain 1.4 %`.
+    fileprivate func text(step: Int) -> String {
+        let voice = voiceGain.map { String(format: ", voice gain %.1f %%", $0 * 100) } ?? ""
+        return "[held-out] step \(step): " + String(format: "face gain %.1f %%", faceGain * 100) + voice
     }
 }

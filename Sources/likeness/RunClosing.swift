@@ -36,8 +36,25 @@ struct RunClosing {
                 lines.append(row("audio", first, last))
             }
         }
+        lines += heldOut
         lines.append("  metrics  \(plan.folder.metrics)")
         return lines
+    }
+
+    private var heldOut: [String] {
+        guard let last = result.heldOut else { return [] }
+        let voice = last.voiceGain.map { String(format: ", voice gain %.1f %%", $0 * 100) } ?? ""
+        return [
+            "  held-out clips: " + String(format: "face gain %.1f %%", last.faceGain * 100) + voice,
+            best("face", result.bestFace, plan.folder.bestFace),
+            best("voice", result.bestVoice, plan.folder.bestVoice),
+        ].compactMap(\.self)
+    }
+
+    private func best(_ name: String, _ best: BestGain?, _ path: String) -> String? {
+        best.map {
+            String(format: "  best %@  %@ (step %d, gain %.1f %%)", name, path, $0.step, $0.gain * 100)
+        }
     }
 
     private func row(_ name: String, _ before: Double, _ after: Double) -> String {

@@ -114,7 +114,7 @@ struct MessageTests {
             ),
             (
                 "voice_preservation: {every: 0}",
-                "train.voice_preservation: got a mapping of keys, expected true, false or {every: k, multiplier: m} with every of at least 1 and multiplier of at least 0; write {every: 1, multiplier: 1.0}"
+                "train.voice_preservation: got a mapping of keys, expected true, false or {every: k, multiplier: m} with every of at least 1 and multiplier of at least 0; write {every: 1, multiplier: 1.0}; clips, steps and guidance may follow"
             ),
             (
                 "diff_output_preservation: true\ndiff_output_preservation_class: person",

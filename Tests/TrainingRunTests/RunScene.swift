@@ -136,8 +136,9 @@ final class RunScene {
             contentsOfFile: "\(folder)/out/\(name)/metrics.jsonl",
             encoding: .utf8
         )
-        return try text.split(separator: "\n").map { line in
+        return try text.split(separator: "\n").compactMap { line in
             let values = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+            guard values?["loss"] != nil else { return nil }
             return [values?["loss_video"], values?["loss_audio"]].map { $0 as? Double ?? -1 }
         }
     }

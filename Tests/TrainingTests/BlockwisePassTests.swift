@@ -9,13 +9,13 @@ import Torch
 @Suite("Blockwise pass") struct BlockwisePassTests {
     private func noisy(_ items: [TrainingItem]) throws -> NoisyBatch {
         try FlowMatching(options: FlowMatching.Options(), device: .cpu, seed: 4)
-            .noisy(TrainingFixture.batch(items), step: 0, part: 0)
+            .noisy(TrainingFixture.batch(items), at: FlowMatching.Place(step: 0, part: 0))
     }
 
     private func loss(_ batch: NoisyBatch, _ velocities: StreamState) -> Tensor {
-        let video = velocities.video.map(batch.video.loss) ?? .zeros([])
+        let video = velocities.video.map { batch.video.loss(batch.video.errors(of: $0)) } ?? .zeros([])
         guard let audio = batch.audio, let heard = velocities.audio else { return video }
-        return video + audio.loss(heard)
+        return video + audio.loss(audio.errors(of: heard))
     }
 
     private func blockwise(
@@ -96,7 +96,13 @@ import Torch
             var batch = try noisy([TrainingFixture.item("a", seed: 1)])
             var input = batch.input
             input.audio = nil
-            batch = NoisyBatch(video: batch.video, audio: nil, input: input, learnsAudio: false)
+            batch = NoisyBatch(
+                video: batch.video,
+                audio: nil,
+                input: input,
+                learnsAudio: false,
+                drawnAudioSigmas: []
+            )
             let found = blockwise(batch, transformer, network, true)
             for (gradient, pathway) in zip(found, network.pathways) {
                 #expect((gradient != nil) == (pathway == .video))

@@ -8,52 +8,6 @@ import Torch
 
 /// Noise levels and what they are mixed into.
 @Suite("Noise") struct NoiseTests {
-    private func share(_ sigmas: [Double], below limit: Double) -> Double {
-        Double(sigmas.count { $0 < limit }) / Double(sigmas.count)
-    }
-
-    private func drawn(_ distribution: any SigmaDistribution) throws -> [Double] {
-        try withTorchErrors { distribution.draw(100_000, random: try RandomGenerator(seed: 3)) }
-    }
-
-    @Test("sigmoid draws are the logistic function of normal numbers")
-    func sigmoid() throws {
-        let sigmas = try drawn(SigmoidSigmas())
-        for limit in [0.1, 0.25, 0.5, 0.75, 0.9] {
-            let expected = 0.5 * (1 + erf(log(limit / (1 - limit)) / 2.0.squareRoot()))
-            #expect(abs(share(sigmas, below: limit) - expected) < 0.01)
-        }
-    }
-
-    @Test("uniform and linear draws spread evenly")
-    func linear() throws {
-        for distribution: any SigmaDistribution in [
-            UniformSigmas(), LinearSigmas(), WeightedSigmas(),
-        ] {
-            let sigmas = try drawn(distribution)
-            for limit in [0.1, 0.5, 0.9] {
-                #expect(abs(share(sigmas, below: limit) - limit) < 0.01)
-            }
-        }
-        let table = try drawn(LinearSigmas())
-        #expect(table.max() == 1 && table.min() == 0.002)
-        #expect(table.allSatisfy { abs($0 * 1000 - ($0 * 1000).rounded()) < 1e-9 })
-    }
-
-    @Test("the weighted distribution favours high noise and counts 1 on average")
-    func weighted() throws {
-        let distribution = WeightedSigmas()
-        let sigmas = try drawn(distribution)
-        let mean = sigmas.reduce(0) { $0 + distribution.weight(at: $1) } / Double(sigmas.count)
-        #expect(abs(mean - 1) < 0.02)
-        #expect(distribution.weight(at: 1) == 0.906)
-        #expect(abs(distribution.weight(at: 0.875) - 1.522) < 1e-9)
-        #expect(abs(distribution.weight(at: 0.4625) - 0.876) < 1e-9)  // between two knots
-        #expect(distribution.weight(at: 0.001) == 0.447)
-        #expect(distribution.weight(at: 0) == 0.447)
-        #expect(SigmoidSigmas().weight(at: 0.3) == 1)
-    }
-
     private func noisy(
         _ items: [TrainingItem],
         _ change: (inout FlowMatching.Options) -> Void = { _ in }
@@ -61,7 +15,7 @@ import Torch
         var options = FlowMatching.Options()
         change(&options)
         return try FlowMatching(options: options, device: .cpu, seed: 7)
-            .noisy(TrainingFixture.batch(items), step: 3, part: 0)
+            .noisy(TrainingFixture.batch(items), at: FlowMatching.Place(step: 3, part: 0))
     }
 
     @Test("tokens are a mixture of clean and noise, the target is their difference")
@@ -85,7 +39,8 @@ import Torch
                 + Tensor(items[0].video.values, shape: [4, 12]).transpose(0, 1)
             #expect(abs(noise.mean().item()) < 0.5)
             #expect(batch.video.sigmas != batch.audio?.sigmas)
-            #expect(batch.video.weights.sum([1]).floats().allSatisfy { abs($0 - 0.5) < 1e-6 })
+            #expect(batch.video.shares.sum([1]).floats().allSatisfy { abs($0 - 1) < 1e-6 })
+            #expect(batch.video.itemWeights == [0.5, 0.5])
         }
     }
 
@@ -95,7 +50,8 @@ import Torch
             let batch = try TrainingFixture.batch([TrainingFixture.item("a", seed: 1)])
             let noise = FlowMatching(options: FlowMatching.Options(), device: .cpu, seed: 7)
             func tokens(_ step: Int, _ part: Int) throws -> [Float] {
-                try noise.noisy(batch, step: step, part: part).video.tokens.floats()
+                try noise.noisy(batch, at: FlowMatching.Place(step: step, part: part))
+                    .video.tokens.floats()
             }
             #expect(try tokens(1, 0) == tokens(1, 0))
             #expect(try tokens(1, 0) != tokens(2, 0))
@@ -112,14 +68,15 @@ import Torch
             let audio = try #require(batch.audio)
             #expect(batch.learnsAudio)
             #expect(audio.sigmas[1] == 1 && audio.sigmas[0] < 1)
-            #expect(audio.weights.sum([1]).floats().map { ($0 * 1000).rounded() } == [1000, 0])
+            #expect(audio.shares.sum([1]).floats().map { ($0 * 1000).rounded() } == [1000, 0])
+            #expect(audio.itemWeights == [1, 0])
             // At σ = 1 the tokens are the noise alone, whatever the clip.
             #expect(
                 audio.tokens.select(0, 1).relativeDifference(from: audio.target.select(0, 1)) == 0
             )
             let wrong = audio.target.clone()
             withoutGradients { wrong.select(0, 1).add(Tensor.full([7, 8], 5)) }
-            #expect(audio.loss(wrong).item() == 0)
+            #expect(audio.errors(of: wrong).floats() == [0, 0])
         }
     }
 
@@ -132,7 +89,8 @@ import Torch
             let audio = try #require(batch.audio)
             #expect(audio.mask?.select(0, 0).floats() == [1, 1, 1, 1, 1, 1, 1])
             #expect(audio.mask?.select(0, 1).floats() == [1, 1, 1, 1, 1, 0, 0])
-            #expect(audio.weights.select(0, 1).floats() == [0.1, 0.1, 0.1, 0.1, 0.1, 0, 0])
+            #expect(audio.shares.select(0, 1).floats() == [0.2, 0.2, 0.2, 0.2, 0.2, 0, 0])
+            #expect(audio.itemWeights == [0.5, 0.5])
         }
     }
 
@@ -161,9 +119,9 @@ import Torch
             #expect(sigmas[0].prefix(4).allSatisfy { $0 == 0 })
             #expect(sigmas[0].dropFirst(4).allSatisfy { $0 == Float(batch.video.sigmas[0]) })
             #expect(sigmas[1].allSatisfy { $0 == Float(batch.video.sigmas[1]) })
-            let weights = batch.video.weights.select(0, 0).floats()
+            let weights = batch.video.shares.select(0, 0).floats()
             #expect(weights.prefix(4).allSatisfy { $0 == 0 })
-            #expect(weights.dropFirst(4).allSatisfy { $0 == 0.0625 })
+            #expect(weights.dropFirst(4).allSatisfy { $0 == 0.125 })
         }
     }
 
@@ -174,43 +132,81 @@ import Torch
                 $0.sigmas = WeightedSigmas()
             }
             let weight = 3 * WeightedSigmas().weight(at: batch.video.sigmas[0])
-            #expect(abs(batch.video.weights.sum().item() - weight) < 1e-5)
-            let shifted = batch.video.target + 2
-            #expect(abs(batch.video.loss(shifted).item() - 4 * weight) < 1e-4)
+            #expect(abs(batch.video.itemWeights[0] - weight) < 1e-9)
+            let errors = batch.video.errors(of: batch.video.target + 2)
+            #expect(abs(errors.item() - 4) < 1e-5)
+            #expect(abs(batch.video.loss(errors).item() - 4 * weight) < 1e-4)
         }
     }
 
     @Test("sound can share the picture's noise level")
     func sharedSigma() throws {
         try withTorchErrors {
-            let batch = try noisy([TrainingFixture.item("a", seed: 1)]) { $0.audioSigmas = nil }
+            let batch = try noisy([TrainingFixture.item("a", seed: 1)]) { $0.audioSigmas = .shared }
             #expect(batch.audio?.sigmas == batch.video.sigmas)
         }
     }
 
-    @Test("the audio weight follows running means of both losses")
-    func audioWeight() {
-        var weight = AudioWeight()
-        #expect(weight.factor(.runningMeans) == 1)
-        var means = (video: 0.0, audio: 0.0)
-        for (index, losses) in [(0.4, 1.0), (0.5, 0.8), (0.3, 2.0)].enumerated() {
-            weight.update(video: losses.0, audio: losses.1)
-            means =
-                index == 0
-                ? losses : (0.99 * means.0 + 0.01 * losses.0, 0.99 * means.1 + 0.01 * losses.1)
-            #expect(abs(weight.factor(.runningMeans) - 0.33 * means.video / means.audio) < 1e-12)
+    @Test("a single picture is never given for nothing")
+    func onePicture() throws {
+        try withTorchErrors {
+            let item = try TrainingFixture.item("a", seed: 1, sound: nil, frames: 1, firstFrame: 1)
+            let batch = try noisy([item]) { $0.hasSound = false }
+            #expect(batch.video.tokenSigmas == nil)
+            #expect(abs(batch.video.shares.sum().item() - 1) < 1e-6)
         }
-        #expect(weight.count == 3)
-        #expect(weight.factor(.fixed(2.5)) == 2.5)
+    }
 
-        var loud = AudioWeight()
-        loud.update(video: 0.001, audio: 10)
-        #expect(loud.factor(.runningMeans) == 0.05)
-        var quiet = AudioWeight()
-        quiet.update(video: 10, audio: 0.001)
-        #expect(quiet.factor(.runningMeans) == 20)
-        var silent = AudioWeight()
-        silent.update(video: 1, audio: 0)
-        #expect(silent.factor(.runningMeans) == 1)
+    @Test("the two noise offsets and the multiplier change noise and target alike, by channel")
+    func offsets() throws {
+        try withTorchErrors {
+            let item = try TrainingFixture.item("a", seed: 1)
+            let clean = Tensor(item.video.values, shape: [4, 12]).transpose(0, 1)  // [T, C]
+            func noise(_ change: (inout FlowMatching.Options) -> Void) throws -> Tensor {
+                try noisy([item], change).video.target.select(0, 0) + clean
+            }
+            let plain = try noise { _ in }
+            // One number per channel, the same for all tokens.
+            let offset = try noise { $0.noiseOffset = 0.5 } - plain
+            #expect((offset - offset.narrow(0, from: 0, count: 1)).absolute().largest().item() < 1e-5)
+            #expect(offset.select(0, 0).absolute().smallest().item() > 1e-3)
+            let dynamic = try noise { $0.dynamicNoiseOffset = true } - plain
+            let means = clean.mean([0], keep: true) * 0.5
+            #expect((dynamic - means).absolute().largest().item() < 1e-5)
+            let louder = try noise { $0.noiseMultiplier = 1.5 }
+            #expect(louder.relativeDifference(from: plain * 1.5) < 1e-5)
+        }
+    }
+
+    @Test("regularisation batches have their own noise levels and no dynamic offset")
+    func regularisation() throws {
+        try withTorchErrors {
+            var settings = TrainingItem.Settings()
+            settings.isRegularisation = true
+            let plain = try TrainingFixture.item("a", seed: 1)
+            let item = try TrainingFixture.item("a", seed: 1, settings: settings)
+            let change: (inout FlowMatching.Options) -> Void = {
+                $0.regularisationSigmas = UniformSigmas()
+                $0.dynamicNoiseOffset = true
+            }
+            let batch = try noisy([item], change)
+            #expect(batch.video.sigmas != (try noisy([plain], change).video.sigmas))
+            #expect(batch.video.target.bytes() == (try noisy([plain]).video.target.bytes()))
+        }
+    }
+
+    @Test("measuring has one noise level for both modalities and draws nothing")
+    func measuring() throws {
+        try withTorchErrors {
+            let noise = FlowMatching(options: FlowMatching.Options(), device: .cpu, seed: 7)
+            let items = try [
+                TrainingFixture.item("a", seed: 1, firstFrame: 1, multiplier: 3),
+                TrainingFixture.item("b", seed: 2),
+            ]
+            let place = FlowMatching.Place(step: -1, part: 0, sigma: 0.375)
+            let batch = try noise.noisy(TrainingFixture.batch(items), at: place)
+            #expect(batch.video.sigmas == [0.375, 0.375] && batch.audio?.sigmas == [0.375, 0.375])
+            #expect(batch.video.itemWeights == [0.5, 0.5] && batch.video.tokenSigmas == nil)
+        }
     }
 }

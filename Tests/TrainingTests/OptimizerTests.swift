@@ -41,7 +41,7 @@ import Torch
                 optimizer.step(
                     parameters: [parameter],
                     gradients: [gradients.select(0, step)],
-                    rate: 1e-2
+                    rates: [1e-2]
                 )
                 return parameter.clone()
             }
@@ -57,12 +57,12 @@ import Torch
             let one = Tensor.full([2], 0.5)
             let (first, second) = (parameters(), parameters())
             let late = AdamW(first)
-            late.step(parameters: first, gradients: [one, nil], rate: 0.1)
+            late.step(parameters: first, gradients: [one, nil], rates: [0.1, 0.1])
             #expect(first[1].floats() == [1, 1])
-            late.step(parameters: first, gradients: [one, one], rate: 0.1)
+            late.step(parameters: first, gradients: [one, one], rates: [0.1, 0.1])
             // The second parameter's first step is like anyone's first step.
             let early = AdamW(second)
-            early.step(parameters: second, gradients: [nil, one], rate: 0.1)
+            early.step(parameters: second, gradients: [nil, one], rates: [0.1, 0.1])
             #expect(first[1].floats() == second[1].floats())
         }
     }
@@ -77,7 +77,7 @@ import Torch
                 optimizer.step(
                     parameters: [parameter],
                     gradients: [gradients.select(0, number)],
-                    rate: 1e-2
+                    rates: [1e-2]
                 )
             }
             for number in 0..<5 { step(whole, parameter, number) }

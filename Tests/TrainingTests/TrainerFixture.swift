@@ -10,6 +10,8 @@ import Torch
 /// A whole run on drawn clips.
 final class TestRun {
     let folder: RunFolder
+    let transformer: Transformer
+    let meter: LossMeter
     let network: AdapterNetwork
     let trainer: Trainer
     let events = EventList()
@@ -20,15 +22,21 @@ final class TestRun {
         every: Int = 100,
         kept: Int = 2,
         only: [String]? = nil,
+        batchSize: Int = 1,
+        includesAudio: Bool = true,
+        filled: Bool = false,
+        decay: Double = 0.01,
         change: (inout StepOptions) -> Void = { _ in }
     ) throws {
         folder = RunFolder(path: place.path + "/run", name: "run")
         try folder.make()
-        let transformer = try TrainingFixture.transformer()
+        transformer = try TrainingFixture.transformer()
         network = try TrainingFixture.network(
             transformer,
             only: only,
-            dropout: AdapterDropout(rank: 0.2)
+            dropout: AdapterDropout(rank: 0.2),
+            includesAudio: includesAudio,
+            filled: filled
         )
         var options = StepOptions()
         options.rate = 1e-3
@@ -40,12 +48,23 @@ final class TestRun {
         save.kept = kept
         save.dtype = .float32
         let clips = try items ?? Self.clips()
+        var moments = AdamW.Options()
+        moments.decay = decay
+        var choices = FlowMatching.Options()
+        choices.hasSound = includesAudio
+        choices.audioChannels = 8
+        let noise = FlowMatching(options: choices, device: .cpu, seed: options.seed)
+        meter = LossMeter(transformer: transformer, network: network, noise: noise)
         trainer = Trainer(
             transformer: transformer,
             network: network,
-            optimizer: AdamW(network.parameters),
-            source: ListSource(clips.map { TrainingFixture.batch([$0]) }),
-            noise: FlowMatching(options: FlowMatching.Options(), device: .cpu, seed: options.seed),
+            optimizer: AdamW(network.parameters, options: moments),
+            source: ListSource(
+                stride(from: 0, to: clips.count, by: batchSize).map {
+                    TrainingFixture.batch(Array(clips[$0..<min($0 + batchSize, clips.count)]))
+                }
+            ),
+            noise: noise,
             options: options,
             save: save,
             folder: folder,

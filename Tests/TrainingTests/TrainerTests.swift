@@ -143,16 +143,16 @@ import Torch
         _ = try run.trainer.run(steps: 1)
         let report = try #require(run.events.steps.first)
         #expect(report.clips == ["a", "b", "c"])
-        #expect(report.videoSigmas.count == 3 && report.audioSigmas.count == 3)
+        #expect(report.videoErrors.count == 3 && report.audioErrors.count == 3)
         let alone = try (0..<3).map { part in
             let single = try TestRun(in: TemporaryFolder(), only: ["attn1.to_q"])
             let noise = FlowMatching(options: FlowMatching.Options(), device: .cpu, seed: 5)
             return try withTorchErrors {
                 let batch = TrainingFixture.batch([try TestRun.clips()[part]])
-                let noisy = try noise.noisy(batch, step: 0, part: part)
+                let noisy = try noise.noisy(batch, at: FlowMatching.Place(step: 0, part: part))
                 single.network.prepareStep(random: nil)
                 let found = try TrainingFixture.transformer()(noisy.input)
-                return found.video.map { noisy.video.loss($0).item() } ?? .nan
+                return found.video.map { noisy.video.loss(noisy.video.errors(of: $0)).item() } ?? .nan
             }
         }
         // Fresh adapters change nothing, so the first losses are those of the base model.

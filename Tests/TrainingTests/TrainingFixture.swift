@@ -27,10 +27,12 @@ enum TrainingFixture {
         _ transformer: Transformer,
         only: [String]? = nil,
         dropout: AdapterDropout = .none,
+        includesAudio: Bool = true,
         filled: Bool = false
     ) throws -> AdapterNetwork {
         var rules = AdapterRules()
         rules.onlyIfContains = only
+        rules.includesAudio = includesAudio
         let random = try RandomGenerator(seed: 11)
         return try AdapterNetwork(layers: transformer.blockLinears, rules: rules) { layer in
             let fresh = LowRankAdapter(
@@ -51,9 +53,14 @@ enum TrainingFixture {
         _ name: String,
         seed: UInt64,
         sound: Int? = 7,
+        frames: Int = 3,
         firstFrame: Double = 0,
-        multiplier: Double = 1
+        multiplier: Double = 1,
+        settings: TrainingItem.Settings = TrainingItem.Settings()
     ) throws -> TrainingItem {
+        var settings = settings
+        settings.firstFrameProbability = firstFrame
+        settings.lossMultiplier = multiplier
         let random = try RandomGenerator(seed: seed)
         func buffer(_ shape: [Int]) -> FloatBuffer {
             FloatBuffer(shape: shape, values: random.normal(shape).floats())
@@ -61,11 +68,10 @@ enum TrainingFixture {
         let text = TextContext(video: random.normal([1, 5, 32]), audio: random.normal([1, 5, 16]))
         return TrainingItem(
             name: name,
-            video: buffer([4, 3, 2, 2]),
+            video: buffer([4, frames, 2, 2]),
             audio: sound.map { buffer([$0, 8]) },
             text: text,
-            lossMultiplier: multiplier,
-            firstFrameProbability: firstFrame
+            settings: settings
         )
     }
 

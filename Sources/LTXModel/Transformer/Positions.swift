@@ -44,7 +44,7 @@ public struct LatentScale: Equatable, Sendable {
 
     /// Audio latents of a clip: as many as sampling makes, so that training and sampling agree.
     public func audioCount(pictures: Int, fps: Double) -> Int {
-        Int((Double(pictures) / fps * audioRate).rounded())
+        Int((Double(pictures) / fps * audioRate).rounded(.toNearestOrEven))
     }
 }
 

@@ -9,6 +9,10 @@ final class ConfigReport {
     private(set) var schema: [SchemaEntry] = []
     /// Lines of the keys that the file gives, by path.
     private(set) var lines: [String: Int] = [:]
+    /// What stands for keys that the process being read does not give.
+    var preset: TrainingPreset?
+    /// What the preset set, in the order in which keys were read.
+    var presetValues: [PresetValue] = []
     private var noted: Set<String> = []
 
     init(file: String, isLenient: Bool = false, isSchemaPass: Bool = false) {

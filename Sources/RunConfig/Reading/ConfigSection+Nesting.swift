@@ -11,7 +11,8 @@ extension ConfigSection {
         if report.isSchemaPass { return ConfigSection(nil, at: place(of: key), report: report) }
         guard has(key), let node = entries[key]?.value else {
             if isRequired { missing(key, expected: "a mapping of keys", fix: "add the section") }
-            return nil
+            return report.presetReaches(into: place(of: key))
+                ? ConfigSection(nil, at: place(of: key), report: report) : nil
         }
         report.remember(place(of: key))
         guard case .mapping = node.content else {

@@ -50,8 +50,7 @@ extension ConfigSection {
         _ rule: Rule<Value>,
         fix: String
     ) -> Value? {
-        guard has(key), let node = entries[key]?.value else { return nil }
-        report.remember(place(of: key))
+        guard let node = node(key) else { return nil }
         if let value = Value(node), rule.accepts(value) { return value }
         let meant = node.scalarText.flatMap { text in
             Suggestion.nearest(to: text, among: Value.allowedValues ?? [])
@@ -62,6 +61,24 @@ extension ConfigSection {
             fix: meant.map { "did you mean \"\($0)\"?" } ?? fix
         )
         return nil
+    }
+
+    /// The file's value, else the preset's.
+    private func node(_ key: String) -> ConfigNode? {
+        let place = place(of: key)
+        let preset = report.presetNode(at: place)
+        if let preset {
+            report.presetValues.append(
+                PresetValue(
+                    path: place.path,
+                    value: "\(preset.value)",
+                    isOverridden: has(key)
+                )
+            )
+        }
+        guard has(key), let given = entries[key]?.value else { return preset }
+        report.remember(place)
+        return given
     }
 
     private mutating func declare<Value: ConfigReadable>(

@@ -10,6 +10,8 @@ public struct NetworkSection: Sendable, Equatable {
     public var honorLinearAlpha = false
     /// Key `audio_linear`: rank of the audio side; `nil` is `linear`.
     public var audioLinear: Int?
+    /// Key `pathways`: parts of the transformer that get adapters; `nil` is all.
+    public var pathways: [AdapterPathway]?
     /// Key `dropout`: share of elements zeroed behind the down projection while training.
     public var dropout = 0.0
     /// Key `rank_dropout`: share of rank dimensions zeroed per item while training.
@@ -45,6 +47,14 @@ public struct NetworkSection: Sendable, Equatable {
         section.about("Kind of adapter.")
         section.read("type", into: &type)
         readRank(from: &section)
+        section.about("Parts of the transformer that get adapters, by stream.")
+        section.read(
+            "pathways",
+            into: &pathways,
+            .notEmpty,
+            fix: "name some, or drop the key for all",
+            otherwise: "all"
+        )
         readDropout(from: &section)
         readLoKr(from: &section)
         section.about("Adapt only the linears inside the transformer blocks.")
@@ -77,7 +87,8 @@ public struct NetworkSection: Sendable, Equatable {
         readAlpha(from: &section)
         let usesRank =
             type != .fullrank && !(type == .lokr && section.rawValue("lokr_full_rank") != false)
-        if usesRank, !section.has("linear"), !section.has("rank"), !section.report.isSchemaPass {
+        let isGiven = section.has("linear") || section.has("rank") || section.report.preset != nil
+        if usesRank, !isGiven, !section.report.isSchemaPass {
             section.warn(
                 "linear",
                 "not given, so the rank is 4",

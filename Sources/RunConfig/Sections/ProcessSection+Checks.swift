@@ -5,6 +5,28 @@ extension ProcessSection {
         checkPreservation(section)
         checkCaching(section)
         checkSound(section)
+        checkPreset(section)
+    }
+
+    /// What the file says against the purpose that it names.
+    private func checkPreset(_ section: ConfigSection) {
+        let clips = datasets.filter { $0.isVideo && !$0.isReg }
+        let hears = clips.contains(where: \.doAudio)
+        switch preset {
+        case .face where hears:
+            section.warn(
+                "preset",
+                "is face, but do_audio: true brings sound that no adapter learns",
+                fix: "remove do_audio, or use preset: face+voice"
+            )
+        case .voice where !hears, .faceAndVoice where !hears:
+            section.error(
+                "preset",
+                "asks for a voice, but no dataset has sound",
+                fix: "give a dataset of clips num_frames above 1 and do_audio: true, or use preset: face"
+            )
+        default: break
+        }
     }
 
     private func checkPreservation(_ section: ConfigSection) {
@@ -48,7 +70,7 @@ extension ProcessSection {
                 fix: "remove the key, or set do_audio: false on every dataset"
             )
         }
-        if !datasets.isEmpty, !hasSound, train.strictAudioMode == true {
+        if !datasets.isEmpty, !hasSound, train.strictAudioMode == true, preset == nil {
             section.error(
                 "train.strict_audio_mode",
                 "asks for sound, but no dataset has any",

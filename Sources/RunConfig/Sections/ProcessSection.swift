@@ -33,6 +33,8 @@ public struct ProcessSection: Sendable, Equatable {
 
     init(from section: inout ConfigSection) {
         readIdentity(from: &section)
+        section.report.preset = preset
+        defer { section.report.preset = nil }
         readUnused(from: &section)
         section.about("The adapter; without this section the whole transformer is trained.")
         if var child = section.section("network") { network = NetworkSection(from: &child) }

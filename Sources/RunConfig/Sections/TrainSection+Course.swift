@@ -25,10 +25,36 @@ extension TrainSection {
         readTextEncoder(from: &section)
         section.about("Running mean of the weights, which is then what is saved.")
         if var child = section.section("ema_config") { emaConfig = EMASection(from: &child) }
+        readHeldOut(from: &section)
+    }
+
+    private mutating func readHeldOut(from section: inout ConfigSection) {
         section.about("Clips that are measured and never trained on: a share, or their names.")
         section.read("held_out", into: &heldOut, .that("above 0 and below 1") { $0.isUsable })
+        var share: Double?
+        section.about("Share of the clips that is measured and never trained on.")
+        section.read(
+            "validation_split",
+            into: &share,
+            .that("above 0 and below 1") { 0 < $0 && $0 < 1 },
+            fix: "use 0.1"
+        )
+        var folder: String?
+        section.about("Folder of clips that are measured and never trained on.")
+        section.read("validation_folder", into: &folder, .notEmpty)
+        let given = ["held_out", "validation_split", "validation_folder"].filter(section.has)
+        if given.count > 1 {
+            section.error(
+                given[1],
+                "says what is held out, beside \(given[0])",
+                fix: "keep one of them"
+            )
+        }
+        heldOut = heldOut ?? share.map(HeldOut.ratio) ?? folder.map(HeldOut.folder)
         section.about("Steps between two measurements of the held-out clips.")
         section.read("held_out_every", into: &heldOutEvery, .within(1...1_000_000_000))
+        section.about("Keep the adapters that were best on held-out clips, by face and by voice.")
+        section.read("keep_best", into: &keepBest)
     }
 
     private mutating func readAccumulation(from section: inout ConfigSection) {
@@ -110,6 +136,8 @@ public enum HeldOut: Sendable, Equatable {
     case ratio(Double)
     /// File names or paths.
     case clips([String])
+    /// All clips of a folder of their own.
+    case folder(String)
 }
 
 extension HeldOut: ConfigReadable {
@@ -135,6 +163,7 @@ extension HeldOut: ConfigReadable {
         switch self {
         case .ratio(let ratio): .number(ratio)
         case .clips(let clips): clips.configValue
+        case .folder(let path): path.configValue
         }
     }
 }

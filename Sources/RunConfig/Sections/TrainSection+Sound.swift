@@ -16,12 +16,14 @@ extension TrainSection {
             "voice_preservation",
             into: &voicePreservation,
             .that("with every of at least 1 and multiplier of at least 0") { $0.isUsable },
-            fix: "write {every: 1, multiplier: 1.0}",
+            fix: "write {every: 1, multiplier: 1.0}; clips, steps and guidance may follow",
             otherwise: "on when some clips have sound and some do not"
         )
     }
 
     private mutating func readBalance(from section: inout ConfigSection) {
+        section.about("Factor of the video loss; at 0 the picture is only there to be seen.")
+        section.read("video_loss_multiplier", into: &videoLossMultiplier, .atLeast(0))
         section.about("Factor of the audio loss, unless it is balanced.")
         section.read("audio_loss_multiplier", into: &audioLossMultiplier, .atLeast(0))
         section.about("Keep the audio loss at a third of the video loss, by running means of both.")
@@ -41,6 +43,22 @@ extension TrainSection {
             )
         }
         autoBalanceAudioLoss = audioBalance == .lossAverage
+        if videoLossMultiplier == 0, audioBalance == .fixed, audioLossMultiplier == 0 {
+            section.error(
+                "video_loss_multiplier",
+                "is 0, and so is audio_loss_multiplier: nothing would be learned",
+                fix: "raise one of them"
+            )
+        }
+        if videoLossMultiplier == 0, audioBalance != .fixed {
+            section.warn(
+                "audio_balance",
+                "has nothing to balance the sound with, as video_loss_multiplier is 0",
+                fix: "remove it"
+            )
+            audioBalance = .fixed
+            autoBalanceAudioLoss = false
+        }
         if audioBalance != .fixed, audioLossMultiplier != 1 {
             section.warn(
                 "audio_loss_multiplier",
@@ -86,6 +104,13 @@ public struct VoicePreservation: Sendable, Equatable {
     /// Factor of the loss; 0 is none.
     public var multiplier: Double
 
+    /// Sounds that the base model makes before training; 0 is silence alone.
+    public var clips = 4
+    /// Sampling steps of each.
+    public var steps = 20
+    /// Guidance scale of the sound while sampling.
+    public var guidance = 4.0
+
     /// Whether there is any.
     public var isOn: Bool { every > 0 && multiplier > 0 }
 
@@ -116,6 +141,15 @@ extension VoicePreservation: ConfigReadable {
             case "multiplier":
                 guard let value = Double(entry.value) else { return nil }
                 multiplier = value
+            case "clips":
+                guard let value = Int(entry.value), (0...64).contains(value) else { return nil }
+                clips = value
+            case "steps":
+                guard let value = Int(entry.value), (1...1000).contains(value) else { return nil }
+                steps = value
+            case "guidance":
+                guard let value = Double(entry.value), value >= 1 else { return nil }
+                guidance = value
             default: return nil
             }
         }
@@ -124,6 +158,9 @@ extension VoicePreservation: ConfigReadable {
     var isUsable: Bool { multiplier >= 0 }
 
     var configValue: ConfigValue {
-        ["every": .integer(every), "multiplier": .number(multiplier)]
+        [
+            "every": .integer(every), "multiplier": .number(multiplier), "clips": .integer(clips),
+            "steps": .integer(steps), "guidance": .number(guidance),
+        ]
     }
 }

@@ -34,6 +34,8 @@ public struct TrainSection: Sendable, Equatable {
     public var emaConfig = EMASection()
     /// Key `held_out`: clips that are measured and never trained on.
     public var heldOut: HeldOut?
+    /// Key `keep_best`: keep the adapters that were best on held-out clips.
+    public var keepBest = true
     /// Key `held_out_every`: steps between two measurements.
     public var heldOutEvery = 100
 
@@ -144,6 +146,8 @@ public struct TrainSection: Sendable, Equatable {
     public var audioTimestepType = AudioTimestepType.uniform
     /// Key `mixed_audio_timestep`: share of steps in which both have one sigma after all.
     public var mixedAudioTimestep = 0.0
+    /// Key `video_loss_multiplier`: factor of the video loss; at 0 the picture is only there to be seen.
+    public var videoLossMultiplier = 1.0
     /// Key `audio_loss_multiplier`: factor of the audio loss, unless it is balanced.
     public var audioLossMultiplier = 1.0
     /// Key `auto_balance_audio_loss`: balance by running means of both losses.

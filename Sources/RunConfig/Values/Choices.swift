@@ -159,16 +159,6 @@ public enum AudioBalance: String, Sendable, Codable, CaseIterable, ConfigChoice 
     case gradientNorm = "gradient_norm"
 }
 
-/// A one-word choice of what the run is for.
-public enum TrainingPreset: String, Sendable, Codable, CaseIterable, ConfigChoice {
-    /// Both.
-    case faceAndVoice = "face+voice"
-    /// The sound alone.
-    case voice
-    /// The picture alone.
-    case face
-}
-
 /// How guidance scale depends on sigma in the guidance loss.
 public enum GuidanceSchedule: String, Sendable, Codable, CaseIterable, ConfigChoice {
     /// The same at every sigma.

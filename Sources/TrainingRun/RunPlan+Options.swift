@@ -1,0 +1,170 @@
+import Adapters
+import ClipData
+import Foundation
+import LTXModel
+import RunConfig
+import Torch
+import Training
+
+extension RunPlan {
+    /// Options of the steps.
+    var stepOptions: StepOptions {
+        let train = file.train
+        var options = StepOptions()
+        options.accumulation = train.gradientAccumulation
+        options.rate = train.lr
+        options.audioRate = train.audioLR
+        options.schedule = schedule
+        options.maxGradientNorm = train.maxGradNorm
+        options.loss = lossFunction
+        options.videoFactor = train.videoLossMultiplier
+        options.balance = balance
+        options.maxLoss = train.maxLoss
+        options.strictAudio = strictAudio
+        options.checkpointing = train.gradientCheckpointing
+        options.seed = seed
+        return options
+    }
+
+    private var lossFunction: LossFunction {
+        let guidance = file.train.doDifferentialGuidance ? file.train.differentialGuidanceScale : 1
+        switch file.train.lossType {
+        case .mae: return LossFunction(.mae, guidance: guidance)
+        case .pseudoHuber: return LossFunction(.pseudoHuber(c: 0.01), guidance: guidance)
+        default: return LossFunction(.mse, guidance: guidance)
+        }
+    }
+
+    private var balance: LossBalance {
+        switch file.train.audioBalance {
+        case .fixed: .fixed(file.train.audioLossMultiplier)
+        case .lossAverage: .runningMeans
+        case .gradientNorm: .gradientNorms(every: 10)
+        }
+    }
+
+    /// The rules of strict audio mode, if it is on.
+    var strictAudio: StrictAudio? {
+        guard file.train.strictAudioMode == true else { return nil }
+        return StrictAudio(
+            minimumRatio: file.train.strictAudioMinSupervisedRatio,
+            warmupSteps: file.train.strictAudioWarmupSteps
+        )
+    }
+
+    private var schedule: Training.LearningRateSchedule {
+        let course = file.train.schedule
+        switch file.train.lrScheduler {
+        case .constantWithWarmup: return .warmup(steps: course.warmupSteps)
+        case .linear:
+            return .ramp(from: course.startFactor, to: course.endFactor, steps: course.totalSteps)
+        case .cosine:
+            return .cosine(
+                steps: course.totalSteps,
+                minimum: course.minimumLR / max(file.train.lr, 1e-30)
+            )
+        default: return .constant
+        }
+    }
+
+    /// How noise is drawn.
+    func noiseOptions(audioChannels: Int) -> FlowMatching.Options {
+        let choice = SigmaChoice(file.train)
+        var options = FlowMatching.Options()
+        options.sigmas = choice.video
+        options.regularisationSigmas = choice.regularisation
+        options.audioSigmas = choice.audio
+        options.noiseOffset = file.train.noiseOffset
+        options.dynamicNoiseOffset = file.train.dynamicNoiseOffset
+        options.noiseMultiplier = file.train.noiseMultiplier
+        options.hasSound = hasSound
+        options.audioChannels = audioChannels
+        return options
+    }
+
+    /// Parameters of AdamW under the run file's names.
+    var optimizerOptions: AdamW.Options {
+        let given = file.train.optimizerParams
+        var options = AdamW.Options()
+        if let decay = given["weight_decay"]?.double { options.decay = decay }
+        if let epsilon = given["eps"]?.double { options.epsilon = epsilon }
+        if case .list(let betas)? = given["betas"], betas.count == 2 {
+            options.beta1 = betas[0].double ?? options.beta1
+            options.beta2 = betas[1].double ?? options.beta2
+        }
+        return options
+    }
+
+    /// What adapters leave out while training.
+    var dropout: AdapterDropout {
+        AdapterDropout(
+            rank: network.rankDropout,
+            module: network.moduleDropout,
+            element: network.dropout
+        )
+    }
+
+    /// Further passes that keep what the base model does under other prompts.
+    var promptPreservation: PromptPreservation? {
+        let train = file.train
+        if train.diffOutputPreservation {
+            return PromptPreservation(multiplier: train.diffOutputPreservationMultiplier)
+        }
+        return train.blankPromptPreservation
+            ? PromptPreservation(multiplier: train.blankPromptPreservationMultiplier) : nil
+    }
+
+    /// Rank of the adapters of a pathway: what writes sound may have one of its own.
+    func rank(of pathway: Pathway) -> Int {
+        pathway.writesAudio ? network.audioLinear ?? network.linear : network.linear
+    }
+
+    /// What is saved, and when.
+    var saveOptions: SaveOptions {
+        var options = SaveOptions()
+        options.every = file.save.saveEvery
+        options.kept = file.save.maxStepSavesToKeep
+        options.dtype = DType(file.save.dtype)
+        options.metadata = metadata
+        return options
+    }
+
+    private var metadata: [String: String] {
+        var entries: [String: String] = [
+            "format": "pt",
+            "name": file.name,
+            "ss_output_name": file.name,
+            "ss_base_model_version": version?.rawValue ?? "ltx2",
+            "arch": version?.rawValue ?? "ltx2",
+            "software": #"{"name": "likeness", "version": "\#(Likeness.version)"}"#,
+            "trigger_word": file.triggerWord ?? "",
+            "rank": String(network.linear),
+            "seed": String(seed),
+            "config_sha256": Digest.sha256(file.originalText),
+            "clips": String(clips.totals.clips),
+            "windows_with_sound": String(heardWindows ?? 0),
+        ]
+        for (key, value) in file.meta where entries[key] == nil {
+            entries[key] = value.text ?? "\(value)"
+        }
+        return entries
+    }
+}
+
+extension DType {
+    init(_ type: SaveDType) {
+        switch type {
+        case .bf16: self = .bfloat16
+        case .fp16: self = .float16
+        case .fp32: self = .float32
+        }
+    }
+
+    init(_ type: ComputeDType) {
+        switch type {
+        case .bf16: self = .bfloat16
+        case .fp16: self = .float16
+        case .fp32: self = .float32
+        }
+    }
+}
