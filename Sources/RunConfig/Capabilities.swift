@@ -6,7 +6,7 @@ public enum Feature: String, Sendable, Codable, CaseIterable {
     case adapterDropout
     /// `network.full_if_contains`, `all_layers`, `transformer_only: false`.
     case layersOutsideBlocks
-    /// `network.audio_linear`, `train.audio_lr`, `preset`.
+    /// `network.audio_linear`, `network.pathways`, `train.audio_lr`, `train.video_loss_multiplier`, `preset`.
     case modalitySettings
     /// `network.pretrained_lora_path`.
     case pretrainedAdapter

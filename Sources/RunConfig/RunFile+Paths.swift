@@ -7,7 +7,8 @@ extension RunFile {
     public func validatePaths() -> [Diagnostic] {
         processes.enumerated().flatMap { index, process in
             let prefix = processes.count > 1 ? "process[\(index)]." : ""
-            return datasetFaults(process, prefix) + fileFaults(process, prefix)
+            return datasetFaults(process, prefix) + heldOutFaults(process, prefix)
+                + fileFaults(process, prefix)
         }.sortedByLine()
     }
 
@@ -20,6 +21,30 @@ extension RunFile {
             let key = isPath ? "dataset_path" : "folder_path"
             return fault("\(section).\(key)", dataset.folderPath, message, fix)
         }
+    }
+
+    /// A folder of held-out clips must be there, and apart from what is trained on.
+    private func heldOutFaults(_ process: ProcessSection, _ prefix: String) -> [Diagnostic] {
+        guard case .folder(let path) = process.train.heldOut else { return [] }
+        let key = "\(prefix)train.validation_folder"
+        let learned = process.datasets.filter { !$0.isReg }
+        var heldOut = learned.first ?? DatasetSection()
+        heldOut.folderPath = path
+        if let (message, fix) = datasetFault(heldOut, mayBeFile: false) {
+            return [fault(key, path, message, fix)]
+        }
+        let parent = learned.first { Self.isFolder(path, within: $0.folderPath) }
+        return parent.map {
+            let message = "is trained on too, as a part of \"\($0.folderPath)\""
+            return [fault(key, path, message, "move it out of the dataset's folder")]
+        } ?? []
+    }
+
+    private static func isFolder(_ path: String, within parent: String) -> Bool {
+        let parts = [path, parent].map {
+            URL(fileURLWithPath: $0).resolvingSymlinksInPath().standardizedFileURL.pathComponents
+        }
+        return parts[0].starts(with: parts[1])
     }
 
     private func datasetFault(
@@ -45,9 +70,6 @@ extension RunFile {
         var files: [(path: String, file: String?)] = [
             ("network.pretrained_lora_path", process.network?.pretrainedLoraPath)
         ]
-        if case .folder(let path) = process.train.heldOut {
-            files.append(("train.validation_folder", path))
-        }
         for (index, dataset) in process.datasets.enumerated() {
             files.append(("datasets[\(index)].mask_path", dataset.maskPath))
         }

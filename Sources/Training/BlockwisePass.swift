@@ -20,7 +20,7 @@ public struct BlockwisePass {
     /// Prepares passes for the trained parameters of `layout`.
     public init(_ transformer: Transformer, layout: ParameterLayout, checkpointing: Bool) {
         self.transformer = transformer
-        self.trained = transformer.blocks.map { layout.parameters(of: $0) }
+        self.trained = transformer.blocks.map { layout.parameters(of: $0.linears) }
         self.checkpointing = checkpointing
     }
 
@@ -35,29 +35,36 @@ public struct BlockwisePass {
     /// - Parameters:
     ///   - input: the batch, noisy.
     ///   - sums: receives the gradients.
+    ///   - wantsTextGradients: whether what made the texts is trained too; costs nothing if not.
     ///   - loss: from both velocities `[B, T, C]` to a single number.
+    /// - Returns: derivatives with respect to the texts of the input, in their type; nil for a text that
+    ///   the loss does not depend on, or if they are not wanted.
+    @discardableResult
     public func accumulate(
         _ input: TransformerInput,
         into sums: GradientSums,
+        wantsTextGradients: Bool = false,
         loss: (StreamState) -> Tensor
-    ) {
-        let conditions = withoutGradients { transformer.conditions(for: input) }
-        var visits = forward(input, conditions)
-        guard let end = visits.last?.output else { return }
+    ) -> StreamTexts {
+        let texts = PassTexts(transformer, input, tracked: wantsTextGradients)
+        var visits = forward(input, texts.conditions)
+        guard let end = visits.last?.output else { return StreamTexts() }
 
         var seeds = headGradients(end, input, loss: loss)
         while let visit = visits.popLast(), !torchHasFailed {
             let index = visits.count
-            let output = visit.output ?? recorded(index, visit.input, conditions, input)
+            let output = visit.output ?? recorded(index, visit.input, texts.conditions, input)
             let wanted = index > 0 ? visit.input.tensors : []
             seeds = backward(
                 from: output,
                 seeds: seeds,
                 parameters: trained[index],
                 inputs: wanted,
+                texts: texts,
                 into: sums
             )
         }
+        return texts.gradients()
     }
 
     private func forward(_ input: TransformerInput, _ conditions: BlockConditions) -> [Visit] {
@@ -123,12 +130,13 @@ public struct BlockwisePass {
         return gradients(of: [value], seeds: [one], for: given.tensors)
     }
 
-    /// Adds the block's parameter gradients to `sums` and returns those of its inputs.
+    /// Adds the block's gradients of parameters to `sums` and of `texts` to them; returns those of its inputs.
     private func backward(
         from output: StreamState,
         seeds: [Tensor?],
         parameters: [Int: Tensor],
         inputs: [Tensor],
+        texts: PassTexts,
         into sums: GradientSums
     ) -> [Tensor?] {
         let reached = zip(output.tensors, seeds).compactMap { tensor, seed in
@@ -136,9 +144,11 @@ public struct BlockwisePass {
         }
         guard !reached.isEmpty else { return inputs.map { _ in nil } }
         let order = parameters.keys.sorted()
-        let all = inputs + order.compactMap { parameters[$0] }
+        let all = inputs + texts.tracked + order.compactMap { parameters[$0] }
         let found = gradients(of: reached.map(\.0), seeds: reached.map(\.1), for: all)
-        for (index, gradient) in zip(order, found.dropFirst(inputs.count)) {
+        let rest = found.dropFirst(inputs.count)
+        texts.add(rest.prefix(texts.tracked.count))
+        for (index, gradient) in zip(order, rest.dropFirst(texts.tracked.count)) {
             if let gradient { sums.add(gradient, at: index) }
         }
         return Array(found.prefix(inputs.count))
@@ -165,8 +175,9 @@ public struct ParameterLayout {
         self.indices = indices
     }
 
-    func parameters(of block: AudioVideoBlock) -> [Int: Tensor] {
-        let found = block.linears.flatMap { indices[ObjectIdentifier($0)] ?? [] }
+    /// The parameters that belong to some layers, in the blocks or elsewhere, by their number.
+    func parameters(of linears: [Linear]) -> [Int: Tensor] {
+        let found = linears.flatMap { indices[ObjectIdentifier($0)] ?? [] }
         return Dictionary(found.map { ($0.0, $0.1) }, uniquingKeysWith: { first, _ in first })
     }
 }

@@ -123,8 +123,18 @@ public final class Trainer {
 
     /// Measures clips that are never trained on, every so many steps.
     ///
-    /// - Parameter keepsBest: whether the best adapter by picture and by sound is kept.
-    public func watch(_ batches: [TrainingBatch], every: Int, keepsBest: Bool) {
+    /// - Parameters:
+    ///   - batches: what is measured; nothing is if there are none.
+    ///   - every: steps between two measurements.
+    ///   - keepsBest: whether the best adapter by picture and by sound is kept.
+    ///   - meter: measures with other noise than the run's, where sound is measured that is not trained.
+    public func watch(
+        _ batches: [TrainingBatch],
+        every: Int,
+        keepsBest: Bool,
+        meter: LossMeter? = nil
+    ) {
+        let meter = meter ?? self.meter
         heldOut = batches.isEmpty ? nil : HeldOutWatch(meter, batches, every: every)
         self.keepsBest = keepsBest
     }

@@ -32,7 +32,12 @@ extension RunExecutor {
             Self.measuredWindows.training,
             prompts: prompts.training
         )
-        try watchHeldOut(trainer, prompts, encoded, contexts)
+        let meter = LossMeter(
+            transformer: transformer,
+            network: network,
+            noise: heldOutNoise(transformer)
+        )
+        try watchHeldOut(trainer, meter, prompts, encoded, contexts)
         if let resumed = plan.resumed { try trainer.resume(from: resumed.path) }
         let metrics = try MetricsLog(
             path: plan.folder.metrics,
@@ -81,8 +86,16 @@ extension RunExecutor {
         )
     }
 
+    /// Held-out sound is measured also where none is trained: that it stays as it was is worth knowing.
+    private func heldOutNoise(_ transformer: Transformer) -> FlowMatching {
+        var options = plan.noiseOptions(audioChannels: transformer.config.audio.channels)
+        options.hasSound = plan.hasSound || plan.heldOut.map { $0.totals.clipsWithSound > 0 } == true
+        return FlowMatching(options: options, device: plan.device, seed: plan.seed)
+    }
+
     private func watchHeldOut(
         _ trainer: Trainer,
+        _ meter: LossMeter,
         _ prompts: Prompts,
         _ encoded: Encoded,
         _ contexts: [String: TextContext]
@@ -93,7 +106,8 @@ extension RunExecutor {
         trainer.watch(
             batches,
             every: plan.file.train.heldOutEvery,
-            keepsBest: plan.file.train.keepBest
+            keepsBest: plan.file.train.keepBest,
+            meter: meter
         )
     }
 

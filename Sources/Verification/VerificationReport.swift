@@ -104,7 +104,7 @@ public struct VerificationReport: Sendable {
         switch comparison.recording.component {
         case .mel: try comparison.compareMel()
         case .vocoder: comparison.skipRest { _ in "no vocoder yet" }
-        case .schedule: comparison.skipRest { _ in "no sampling yet" }
+        case .schedule: try comparison.compareSchedule()
         case .adapter: comparison.skipRest { _ in "needs its adapter; the tests compare it" }
         default: comparison.skipRest { _ in "needs a training run; the tests compare it" }
         }

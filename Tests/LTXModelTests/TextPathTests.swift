@@ -140,9 +140,39 @@ import Torch
                 hiddenWidth: 3840,
                 stateCount: 49
             )
-            _ = TextConnectors(reader.root / "model" / "diffusion_model", configuration)
+            let connectors = TextConnectors(
+                reader.root / "model" / "diffusion_model",
+                configuration
+            )
             try reader.finish()
+            #expect(connectors.linears.count == (version == "20" ? 24 : 112))
+            let matrices = source.names.filter {
+                $0.contains("_embeddings_connector.") && $0.hasSuffix(".weight")
+                    && !$0.contains("_norm")
+            }
+            #expect(Set(connectors.linears.map { $0.path + ".weight" }) == Set(matrices))
         }
+    }
+
+    @Test("adapters of connectors are named as the diffusion model and the text encoder name them")
+    func adapterNames() throws {
+        try running {
+            for version in ["20", "23"] {
+                let layer = try Loaded(version, diffusers: true).connectors.linears[0]
+                #expect(
+                    layer.path == "video_embeddings_connector.transformer_1d_blocks.0.attn1.to_q"
+                )
+            }
+        }
+        let path = "audio_embeddings_connector.transformer_1d_blocks.1.ff.net.0.proj"
+        for version in [ModelVersion.ltx23, .ltx25] {
+            let names = TextConnectors.adapterNames(of: path, in: version)
+            #expect(names == ["diffusion_model." + path])
+        }
+        #expect(
+            TextConnectors.adapterNames(of: path, in: .ltx20)
+                == ["diffusion_model." + path, "text_encoders." + path]
+        )
     }
 
     @Test("prompts and states that do not fit are refused with what to do")

@@ -114,7 +114,43 @@ struct MessageTests {
             ),
             (
                 "voice_preservation: {every: 0}",
-                "train.voice_preservation: got a mapping of keys, expected true, false or {every: k, multiplier: m} with every of at least 1 and multiplier of at least 0; write {every: 1, multiplier: 1.0}; clips, steps and guidance may follow"
+                "train.voice_preservation.every: got 0, expected a whole number from 1 to 1000000; drop the key for its default, 1"
+            ),
+            (
+                "voice_preservation: {evry: 2}",
+                "train.voice_preservation.evry: unknown key; did you mean \"every\"?"
+            ),
+            (
+                "voice_preservation: often",
+                "train.voice_preservation: got \"often\", expected true, false or a mapping with every and multiplier; write {every: 1, multiplier: 1.0}"
+            ),
+            (
+                "voice_preservation: {clips: 65}",
+                "train.voice_preservation.clips: got 65, expected a whole number from 0 to 64; drop the key for its default, 4"
+            ),
+            (
+                "voice_preservation: {guidance: 0.5}",
+                "train.voice_preservation.guidance: got 0.5, expected a number from 1 to 100; drop the key for its default, 4.0"
+            ),
+            (
+                "validation_split: 1",
+                "train.validation_split: got 1, expected a number above 0 and below 1; use 0.1"
+            ),
+            (
+                "validation_folder: ''",
+                "train.validation_folder: got \"\", expected text that is not empty; drop the key if in doubt"
+            ),
+            (
+                "keep_best: 3",
+                "train.keep_best: got 3, expected true or false; drop the key for its default, true"
+            ),
+            (
+                "video_loss_multiplier: -1",
+                "train.video_loss_multiplier: got -1, expected a number of at least 0; drop the key for its default, 1.0"
+            ),
+            (
+                "video_loss_multiplier: 0\naudio_loss_multiplier: 0",
+                "train.video_loss_multiplier: is 0, and so is audio_loss_multiplier: nothing would be learned; raise one of them"
             ),
             (
                 "diff_output_preservation: true\ndiff_output_preservation_class: person",
@@ -123,6 +159,10 @@ struct MessageTests {
             (
                 "do_cfg: true",
                 "train.do_cfg: cannot be used with sound: it doubles the batch for the picture alone; remove the key, or set do_audio: false on every dataset"
+            ),
+            (
+                "do_random_cfg: true",
+                "train.do_random_cfg: cannot be used with sound: it doubles the batch for the picture alone; remove the key, or set do_audio: false on every dataset"
             ),
             (
                 "min_denoising_steps: 9\nmax_denoising_steps: 3",
@@ -155,6 +195,14 @@ struct MessageTests {
             (
                 "network", "type: locon",
                 "network.type: got \"locon\", expected one of lora, dora, lokr, loha, fullrank; drop the key for its default, \"lora\""
+            ),
+            (
+                "network", "pathways: [sound]",
+                "network.pathways: got a list, expected a list of one of video, audio, audio_to_video, video_to_audio that is not empty; name some, or drop the key for all"
+            ),
+            (
+                "network", "pathways: []",
+                "network.pathways: got a list, expected a list of one of video, audio, audio_to_video, video_to_audio that is not empty; name some, or drop the key for all"
             ),
             (
                 "network", "dropout: 1",
@@ -353,6 +401,30 @@ struct MessageTests {
             (
                 "train", "auto_balance_audio_loss: true\naudio_balance: gradient_norm",
                 "warning: train.audio_balance: wins over auto_balance_audio_loss: true, so the balance is gradient_norm; keep one"
+            ),
+            (
+                "train", "video_loss_multiplier: 0\nauto_balance_audio_loss: true",
+                "warning: train.auto_balance_audio_loss: has nothing to balance the sound with, as video_loss_multiplier is 0; remove it"
+            ),
+            (
+                "train", "video_loss_multiplier: 0\naudio_balance: gradient_norm",
+                "warning: train.audio_balance: has nothing to balance the sound with, as video_loss_multiplier is 0; remove it"
+            ),
+            (
+                "train", "independent_audio_timestep: false\nmixed_audio_timestep: 0.2",
+                "warning: train.mixed_audio_timestep: has no effect, as independent_audio_timestep is false; keep one"
+            ),
+            (
+                "train", "independent_audio_timestep: false\naudio_timestep_type: shifted",
+                "warning: train.audio_timestep_type: has no effect, as independent_audio_timestep is false; keep one"
+            ),
+            (
+                "train", "keep_best: true",
+                "note: train.keep_best: has no effect, as no clips are held out; set validation_split: 0.1 to hold out a tenth"
+            ),
+            (
+                "train", "held_out_every: 50",
+                "note: train.held_out_every: has no effect, as no clips are held out; set validation_split: 0.1 to hold out a tenth"
             ),
             (
                 "train", "strict_audio_min_supervised_ratio: 2",

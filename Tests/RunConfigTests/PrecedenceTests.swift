@@ -206,6 +206,25 @@ struct PrecedenceTests {
         let asked = try run { $0.train.append("voice_preservation: {every: 3, multiplier: 0.5}") }
         #expect(asked.train.voicePreservation?.every == 3)
         #expect(asked.train.voicePreservation?.multiplier == 0.5)
+        let on = try run { $0.train.append("voice_preservation: true") }.train.voicePreservation
+        #expect(on == VoicePreservation(every: 1, multiplier: 1))
+        #expect(on?.clips == 4 && on?.steps == 20 && on?.guidance == 4)
+        let sounds = try run {
+            $0.train.append("voice_preservation: {clips: 0, steps: 8, guidance: 7}")
+        }.train.voicePreservation
+        #expect(sounds?.every == 1 && sounds?.multiplier == 1 && sounds?.clips == 0)
+        #expect(sounds?.steps == 8 && sounds?.guidance == 7)
+        let none = try run { $0.train.append("voice_preservation: {multiplier: 0}") }
+        #expect(none.train.voicePreservation?.isOn == false)
+    }
+
+    @Test("a trigger word in every set that is learned is enough for preservation")
+    func preservedTriggers() throws {
+        let file = try run {
+            $0.train += ["diff_output_preservation: true", "diff_output_preservation_class: man"]
+            $0.dataset += ["trigger_word: ohwx", "- folder_path: others", "is_reg: true"]
+        }
+        #expect(file.train.diffOutputPreservation && file.datasets[1].triggerWord == nil)
     }
 
     @Test("held-out clips by share and by name")
@@ -219,13 +238,14 @@ struct PrecedenceTests {
         let file = try run {
             $0.save = ["split: true"]
             $0.dataset += ["windows_per_clip: 3", "time_stretch: true"]
-            $0.network.append("audio_linear: 4")
+            $0.network += ["audio_linear: 4", "pathways: [audio, video_to_audio]"]
             $0.train += ["audio_lr: 2e-4", "held_out_every: 7", "mixed_audio_timestep: 0.3"]
             $0.process.append("preset: face+voice")
         }
         #expect(file.save.split && file.preset == .faceAndVoice)
         #expect(file.datasets[0].windowsPerClip == 3 && file.datasets[0].timeStretch)
         #expect(file.network?.audioLinear == 4 && file.train.audioLR == 2e-4)
+        #expect(file.network?.pathways == [.audio, .videoToAudio])
         #expect(file.train.heldOutEvery == 7 && file.train.mixedAudioTimestep == 0.3)
     }
 }

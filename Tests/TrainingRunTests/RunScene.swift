@@ -51,6 +51,25 @@ final class RunScene {
         )
     }
 
+    /// Moves clips into the folder `held`.
+    func holdOut(_ stems: [String]) throws {
+        try manager.createDirectory(atPath: folder + "/held", withIntermediateDirectories: true)
+        for file in stems.flatMap({ ["\($0).mp4", "\($0).txt"] }) {
+            try manager.moveItem(atPath: "\(folder)/clips/\(file)", toPath: "\(folder)/held/\(file)")
+        }
+    }
+
+    /// Takes the sound out of all clips.
+    func muteClips() throws {
+        let names = try manager.contentsOfDirectory(atPath: folder + "/clips")
+        for name in names where name.hasSuffix(".mp4") {
+            let (clip, muted) = ("\(folder)/clips/\(name)", "\(folder)/muted.mp4")
+            try ffmpeg(["-i", clip, "-an", "-c:v", "copy", muted])
+            try manager.removeItem(atPath: clip)
+            try manager.moveItem(atPath: muted, toPath: clip)
+        }
+    }
+
     func ffmpeg(_ arguments: [String]) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -72,7 +91,8 @@ final class RunScene {
         train: [String] = [],
         dataset: [String] = ["do_audio: true"],
         network: String = "{type: lora, linear: 4, linear_alpha: 4}",
-        name: String = "run"
+        name: String = "run",
+        preset: TrainingPreset? = nil
     ) throws -> RunFile {
         let text = """
             job: extension
@@ -84,6 +104,7 @@ final class RunScene {
                   device: cpu
                   trigger_word: ohwx
                   training_seed: 11
+            \(preset.map { "      preset: \($0.rawValue)" } ?? "")
                   network: \(network)
                   save: {save_every: 1000, dtype: fp32}
                   datasets:

@@ -63,5 +63,24 @@ final class SpectralDownsampling {
     }
 }
 
+/// Doubles time and bands; the first moment has nothing before it and gives one row only.
+final class SpectralUpsampling {
+    private let convolution: SpectralConvolution
+
+    /// Reads `conv.conv.weight` and `conv.conv.bias` below the scope.
+    init(_ weights: WeightScope, channels: Int) {
+        convolution = SpectralConvolution(weights / "conv", channels, channels)
+    }
+
+    func callAsFunction(_ x: Tensor) -> Tensor {
+        let (batch, channels) = (x.size(0), x.size(1))
+        let (time, bands) = (x.size(2), x.size(3))
+        let larger = x.reshape(batch, channels, time, 1, bands, 1)
+            .expand([batch, channels, time, 2, bands, 2])
+            .reshape(batch, channels, 2 * time, 2 * bands)
+        return convolution(larger).narrow(2, from: 1, count: 2 * time - 1)
+    }
+}
+
 /// Pixel norm, then SiLU.
 func activated(_ x: Tensor) -> Tensor { x.pixelNormalized(epsilon: audioNormEpsilon).silu() }

@@ -200,6 +200,17 @@ public struct Checkpoint {
         return try read(.audioVAE, dtype: .float32, device: device) { AudioEncoder($0, config) }
     }
 
+    /// Reads the decoder of the audio VAE, in float32.
+    public func audioDecoder(device: Device) throws -> AudioDecoder {
+        let config = try audioVAEConfiguration
+        return try read(.audioVAE, dtype: .float32, device: device) { AudioDecoder($0, config) }
+    }
+
+    /// Whether the file holds a decoder of the audio VAE; some hold the encoder alone.
+    public var hasAudioDecoder: Bool {
+        (try? weights(.audioVAE))?.names.contains { $0.hasPrefix("decoder.") } ?? false
+    }
+
     private func read<Model>(
         _ component: Component,
         dtype: DType?,

@@ -17,7 +17,7 @@ public struct SigmaSchedule: Sendable, Equatable {
         let shift = exp(0.95 + (2.05 - 0.95) * Double(tokens - 1024) / (4096 - 1024))
         let shifted = (0..<count).map { index in
             let even = 1 - (1 - 1 / Double(count)) * Double(index) / Double(max(count - 1, 1))
-            return shift / (shift + 1 / even - 1)
+            return min(1, shift / (shift + (1 / even - 1)))
         }
         let stretch = (1 - (shifted.last ?? 1)) / (1 - 0.1)
         sigmas = shifted.map { stretch > 0 ? 1 - (1 - $0) / stretch : $0 } + [0]

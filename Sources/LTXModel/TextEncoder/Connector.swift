@@ -24,6 +24,9 @@ public final class Connector {
         }
     }
 
+    /// All linear layers: what adapters can be attached to.
+    public var linears: [Linear] { blocks.flatMap(\.linears) }
+
     /// Turns the features of one prompt into a context.
     ///
     /// - Parameters:
@@ -83,6 +86,8 @@ final class ConnectorBlock {
         feedForward = FeedForward(weights / "ff", width: configuration.width)
         epsilon = configuration.epsilon
     }
+
+    var linears: [Linear] { attention.linears + feedForward.linears }
 
     func callAsFunction(_ x: Tensor, rope: RotaryTable) -> Tensor {
         let asked = x.rmsNorm(epsilon: epsilon)

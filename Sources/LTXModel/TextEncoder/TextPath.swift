@@ -36,19 +36,24 @@ public final class TextFeatureExtractor {
     }
 }
 
-/// Text features to the transformer's context: the light half, frozen, run whenever it is needed.
+/// Text features to the transformer's context: the light half, run whenever it is needed.
 public final class TextConnectors {
     /// Text tokens of a context in all released models.
     public static let contextLength = 1024
 
-    private let video: Connector
-    private let audio: Connector
+    /// What makes the context of the video stream.
+    public let video: Connector
+    /// What makes the context of the audio stream.
+    public let audio: Connector
 
     /// Reads `video_embeddings_connector` and `audio_embeddings_connector` below the scope.
     public init(_ weights: WeightScope, _ configuration: TextConfiguration) {
         video = Connector(weights / "video_embeddings_connector", configuration.video)
         audio = Connector(weights / "audio_embeddings_connector", configuration.audio)
     }
+
+    /// All linear layers of both connectors, video first: 24 in LTX-2.0, 112 in 2.3.
+    public var linears: [Linear] { video.linears + audio.linears }
 
     /// Computes the contexts of one prompt.
     ///
@@ -63,7 +68,7 @@ public final class TextConnectors {
     ) throws -> TextContext {
         try TextContext(
             video: video(features.video, length: length),
-            audio: audio(features.audio ?? features.video, length: length)
+            audio: audio(features.forAudio, length: length)
         )
     }
 }

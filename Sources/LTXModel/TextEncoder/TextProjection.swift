@@ -9,6 +9,9 @@ public struct TextFeatures {
     /// Features for the audio stream, `[S, Da]`; nil where both share one projection (LTX-2.0).
     public let audio: Tensor?
 
+    /// What the audio stream's connector is given.
+    public var forAudio: Tensor { audio ?? video }
+
     /// Joins the features of a prompt.
     public init(video: Tensor, audio: Tensor? = nil) {
         self.video = video

@@ -7,7 +7,7 @@ struct StreamConditions {
     let rows: Tensor  // [U, 6 or 9, D]
     let levels: NoiseLevels
     let textRows: Tensor?  // [B, 2, D], for the text's own modulation
-    let text: Tensor  // [B, S, D]
+    var text: Tensor  // [B, S, D]
     let textBias: Tensor?  // [B, 1, 1, S]
     let keyBias: Tensor?  // [B, 1, 1, T], hides padding from those who ask this stream
     let rope: RotaryTable

@@ -62,8 +62,8 @@ public struct TransformerInput {
 
 /// What the blocks need besides the hidden tokens.
 public struct BlockConditions {
-    let video: StreamConditions?
-    let audio: StreamConditions?
+    var video: StreamConditions?
+    var audio: StreamConditions?
     let isolated: Bool
 }
 

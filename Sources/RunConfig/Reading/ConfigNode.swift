@@ -32,6 +32,12 @@ struct ConfigNode {
         return YAMLScalar.value(of: text) == .null
     }
 
+    /// The value under a key; nil if there is none, or this is no mapping.
+    func child(_ key: String) -> ConfigNode? {
+        guard case .mapping(let entries) = content else { return nil }
+        return entries.last { $0.key == key }?.value
+    }
+
     /// What the reader of a message would recognise: the text in quotes, or the kind of thing.
     var shown: String {
         switch content {

@@ -10,7 +10,7 @@ final class ConfigReport {
     /// Lines of the keys that the file gives, by path.
     private(set) var lines: [String: Int] = [:]
     /// What stands for keys that the process being read does not give.
-    var preset: TrainingPreset?
+    var preset: AppliedPreset?
     /// What the preset set, in the order in which keys were read.
     var presetValues: [PresetValue] = []
     private var noted: Set<String> = []

@@ -11,7 +11,7 @@ extension ConfigSection {
         if report.isSchemaPass { return ConfigSection(nil, at: place(of: key), report: report) }
         guard has(key), let node = entries[key]?.value else {
             if isRequired { missing(key, expected: "a mapping of keys", fix: "add the section") }
-            return report.presetReaches(into: place(of: key))
+            return report.preset?.reaches(into: place(of: key)) == true
                 ? ConfigSection(nil, at: place(of: key), report: report) : nil
         }
         report.remember(place(of: key))
@@ -23,6 +23,13 @@ extension ConfigSection {
             )
             return nil
         }
+        return ConfigSection(node, at: place(of: key), report: report)
+    }
+
+    /// The keys of a value that may also be something plainer; nil if it is that, or absent.
+    func keys(of key: String) -> ConfigSection? {
+        if report.isSchemaPass { return ConfigSection(nil, at: place(of: key), report: report) }
+        guard let node = entries[key]?.value, case .mapping = node.content else { return nil }
         return ConfigSection(node, at: place(of: key), report: report)
     }
 

@@ -66,19 +66,20 @@ extension ConfigSection {
     /// The file's value, else the preset's.
     private func node(_ key: String) -> ConfigNode? {
         let place = place(of: key)
-        let preset = report.presetNode(at: place)
-        if let preset {
-            report.presetValues.append(
-                PresetValue(
-                    path: place.path,
-                    value: "\(preset.value)",
-                    isOverridden: has(key)
-                )
-            )
-        }
+        let preset = presetNode(key, at: place)
         guard has(key), let given = entries[key]?.value else { return preset }
         report.remember(place)
         return given
+    }
+
+    /// The preset's value, which is noted down; nil if there is none, or the file says otherwise.
+    private func presetNode(_ key: String, at place: Place) -> ConfigNode? {
+        guard let (value, isSaidElsewhere) = report.preset?.value(at: place) else { return nil }
+        let isOverridden = isSaidElsewhere || has(key)
+        report.presetValues.append(
+            PresetValue(path: place.path, value: "\(value)", isOverridden: isOverridden)
+        )
+        return isOverridden ? nil : ConfigNode(line: place.line, preset: value)
     }
 
     private mutating func declare<Value: ConfigReadable>(

@@ -28,6 +28,15 @@ struct ConfigSection {
     /// Whether the file gives the key a value.
     func has(_ key: String) -> Bool { entries[key].map { !$0.value.isNull } ?? false }
 
+    /// Whether the file gives a key of a section within, such as `network.rank`.
+    func gives(_ path: String) -> Bool { node(at: path).map { !$0.isNull } ?? false }
+
+    /// What the file has under a key of a section within.
+    func node(at path: String) -> ConfigNode? {
+        let keys = path.split(separator: ".").map(String.init)
+        return keys.dropFirst().reduce(entries[keys.first ?? ""]?.value) { $0?.child($1) }
+    }
+
     /// The key's place, or the section's for an absent key; `train.lr` finds a key of a section within.
     func place(of key: String) -> Place {
         let path = path(of: key)

@@ -6,10 +6,12 @@ extension ProcessSection {
         checkCaching(section)
         checkSound(section)
         checkPreset(section)
+        checkPresetSizes(section)
     }
 
     /// What the file says against the purpose that it names.
     private func checkPreset(_ section: ConfigSection) {
+        guard !datasets.isEmpty else { return }
         let clips = datasets.filter { $0.isVideo && !$0.isReg }
         let hears = clips.contains(where: \.doAudio)
         switch preset {
@@ -23,10 +25,31 @@ extension ProcessSection {
             section.error(
                 "preset",
                 "asks for a voice, but no dataset has sound",
-                fix: "give a dataset of clips num_frames above 1 and do_audio: true, or use preset: face"
+                fix:
+                    "give a dataset of clips num_frames above 1 and do_audio: true, or use preset: face"
             )
         default: break
         }
+    }
+
+    /// A rate or rank of the preset's that was meant to be the smaller one, and no longer is.
+    private func checkPresetSizes(_ section: ConfigSection) {
+        guard preset != nil else { return }
+        if let audioLR = train.audioLR, audioLR > train.lr, !section.gives("train.audio_lr") {
+            section.warn(
+                "train.lr",
+                "got \(train.lr), below the preset's audio_lr, \(audioLR)",
+                fix: "set train.audio_lr as well, to half of it"
+            )
+        }
+        guard let network, let audio = network.audioLinear, audio > network.linear,
+            !section.gives("network.audio_linear")
+        else { return }
+        section.warn(
+            section.gives("network.rank") ? "network.rank" : "network.linear",
+            "got \(network.linear), below the preset's audio_linear, \(audio)",
+            fix: "set network.audio_linear as well, to half of it"
+        )
     }
 
     private func checkPreservation(_ section: ConfigSection) {
@@ -38,9 +61,10 @@ extension ProcessSection {
                 fix: "add a network section or remove the key"
             )
         }
+        let learned = datasets.filter { !$0.isReg }
         let hasTrigger =
             (triggerWord?.isEmpty == false)
-            || (!datasets.isEmpty && datasets.allSatisfy { $0.triggerWord?.isEmpty == false })
+            || (!learned.isEmpty && learned.allSatisfy { $0.triggerWord?.isEmpty == false })
         if !hasTrigger {
             section.error(
                 "train.diff_output_preservation",
@@ -65,12 +89,13 @@ extension ProcessSection {
         let hasSound = datasets.contains(where: \.doAudio)
         if hasSound, train.doCFG || train.doRandomCFG {
             section.error(
-                "train.do_cfg",
+                train.doCFG ? "train.do_cfg" : "train.do_random_cfg",
                 "cannot be used with sound: it doubles the batch for the picture alone",
                 fix: "remove the key, or set do_audio: false on every dataset"
             )
         }
-        if !datasets.isEmpty, !hasSound, train.strictAudioMode == true, preset == nil {
+        let isSaid = preset == .voice || preset == .faceAndVoice  // By `checkPreset`.
+        if !datasets.isEmpty, !hasSound, train.strictAudioMode == true, !isSaid {
             section.error(
                 "train.strict_audio_mode",
                 "asks for sound, but no dataset has any",

@@ -33,7 +33,7 @@ public struct ProcessSection: Sendable, Equatable {
 
     init(from section: inout ConfigSection) {
         readIdentity(from: &section)
-        section.report.preset = preset
+        section.report.preset = preset.map { AppliedPreset($0, in: section) }
         defer { section.report.preset = nil }
         readUnused(from: &section)
         section.about("The adapter; without this section the whole transformer is trained.")
@@ -76,7 +76,7 @@ public struct ProcessSection: Sendable, Equatable {
             into: &device,
             .that("such as cuda, cuda:0, cpu or mps") { Self.isDevice($0) }
         )
-        section.about("What the run is for: it chooses targets and learning rates by modality.")
+        section.about("What the run is for; sets keys that the file does not give.")
         section.read("preset", into: &preset)
         section.about("The word that stands for the character in captions.")
         section.read("trigger_word", into: &triggerWord)

@@ -55,6 +55,13 @@ extension TrainSection {
         section.read("held_out_every", into: &heldOutEvery, .within(1...1_000_000_000))
         section.about("Keep the adapters that were best on held-out clips, by face and by voice.")
         section.read("keep_best", into: &keepBest)
+        for key in ["held_out_every", "keep_best"] where heldOut == nil && section.has(key) {
+            section.note(
+                key,
+                "has no effect, as no clips are held out",
+                fix: "set validation_split: 0.1 to hold out a tenth"
+            )
+        }
     }
 
     private mutating func readAccumulation(from section: inout ConfigSection) {

@@ -21,14 +21,14 @@ extension TrainSection {
 
     private mutating func adaptRate(_ section: ConfigSection) {
         guard optimizer.findsLearningRate, !section.report.isSchemaPass else { return }
-        if lr < 0.1 {
+        if lr < 0.1, section.has("lr") {
             section.warn(
                 "lr",
                 "got \(lr), taken as 1, as \(optimizer.rawValue) finds the rate itself",
                 fix: "write lr: 1.0"
             )
-            lr = 1
         }
+        if lr < 0.1 { lr = 1 }
         if ![.constant, .cosine].contains(lrScheduler) {
             section.warn(
                 "lr_scheduler",

@@ -8,17 +8,20 @@ extension TrainSection {
         section.about("Share of steps in which picture and sound have one sigma after all.")
         section.read("mixed_audio_timestep", into: &mixedAudioTimestep, .within(0...1))
         readBalance(from: &section)
+        checkSigmas(section)
         readStrictMode(from: &section)
-        section.about(
-            "Keep the frozen model's voice on clips without sound: every k-th step, and how strongly."
-        )
-        section.read(
-            "voice_preservation",
-            into: &voicePreservation,
-            .that("with every of at least 1 and multiplier of at least 0") { $0.isUsable },
-            fix: "write {every: 1, multiplier: 1.0}; clips, steps and guidance may follow",
-            otherwise: "on when some clips have sound and some do not"
-        )
+        readVoicePreservation(from: &section)
+    }
+
+    private func checkSigmas(_ section: ConfigSection) {
+        guard !independentAudioTimestep else { return }
+        for key in ["audio_timestep_type", "mixed_audio_timestep"] where section.has(key) {
+            section.warn(
+                key,
+                "has no effect, as independent_audio_timestep is false",
+                fix: "keep one"
+            )
+        }
     }
 
     private mutating func readBalance(from section: inout ConfigSection) {
@@ -43,6 +46,10 @@ extension TrainSection {
             )
         }
         autoBalanceAudioLoss = audioBalance == .lossAverage
+        checkBalance(section)
+    }
+
+    private mutating func checkBalance(_ section: ConfigSection) {
         if videoLossMultiplier == 0, audioBalance == .fixed, audioLossMultiplier == 0 {
             section.error(
                 "video_loss_multiplier",
@@ -52,7 +59,7 @@ extension TrainSection {
         }
         if videoLossMultiplier == 0, audioBalance != .fixed {
             section.warn(
-                "audio_balance",
+                section.has("audio_balance") ? "audio_balance" : "auto_balance_audio_loss",
                 "has nothing to balance the sound with, as video_loss_multiplier is 0",
                 fix: "remove it"
             )
@@ -94,73 +101,5 @@ extension TrainSection {
             into: &strictAudioWarmupSteps,
             .within(0...100_000_000)
         )
-    }
-}
-
-/// How the frozen model's voice is kept on clips without sound.
-public struct VoicePreservation: Sendable, Equatable {
-    /// Steps between two such losses; 0 is never.
-    public var every: Int
-    /// Factor of the loss; 0 is none.
-    public var multiplier: Double
-
-    /// Sounds that the base model makes before training; 0 is silence alone.
-    public var clips = 4
-    /// Sampling steps of each.
-    public var steps = 20
-    /// Guidance scale of the sound while sampling.
-    public var guidance = 4.0
-
-    /// Whether there is any.
-    public var isOn: Bool { every > 0 && multiplier > 0 }
-
-    /// Every so many steps, this strong.
-    public init(every: Int, multiplier: Double) {
-        self.every = every
-        self.multiplier = multiplier
-    }
-}
-
-extension VoicePreservation: ConfigReadable {
-    static let noun = "true, false or {every: k, multiplier: m}"
-    static let plural = noun
-    static let schemaType = "boolean or mapping"
-
-    init?(_ node: ConfigNode) {
-        if let isOn = Bool(node) {
-            self.init(every: isOn ? 1 : 0, multiplier: isOn ? 1 : 0)
-            return
-        }
-        guard case .mapping(let entries) = node.content else { return nil }
-        self.init(every: 1, multiplier: 1)
-        for entry in entries {
-            switch entry.key {
-            case "every":
-                guard let value = Int(entry.value), value >= 1 else { return nil }
-                every = value
-            case "multiplier":
-                guard let value = Double(entry.value) else { return nil }
-                multiplier = value
-            case "clips":
-                guard let value = Int(entry.value), (0...64).contains(value) else { return nil }
-                clips = value
-            case "steps":
-                guard let value = Int(entry.value), (1...1000).contains(value) else { return nil }
-                steps = value
-            case "guidance":
-                guard let value = Double(entry.value), value >= 1 else { return nil }
-                guidance = value
-            default: return nil
-            }
-        }
-    }
-
-    var isUsable: Bool { multiplier >= 0 }
-
-    var configValue: ConfigValue {
-        [
-            "every": .integer(every), "multiplier": .number(multiplier), "clips": .integer(clips),
-            "steps": .integer(steps), "guidance": .number(guidance),
-        ]
     }
 }

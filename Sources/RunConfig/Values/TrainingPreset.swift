@@ -14,6 +14,19 @@ public enum TrainingPreset: String, Sendable, Codable, CaseIterable, ConfigChoic
         Self.common.merging(own) { $1 }
     }
 
+    /// Keys that say the same as one of a preset, or rule it out: a file that has one of them decides.
+    static let otherKeys: [String: [String]] = [
+        "network.linear": ["network.rank"],
+        "network.rank_dropout": ["network.network_kwargs.rank_dropout"],
+        "train.auto_balance_audio_loss": [
+            "train.audio_balance", "train.audio_loss_multiplier", "train.video_loss_multiplier",
+        ],
+        "datasets[].caption_dropout_rate": ["train.caption_dropout_rate"],
+    ]
+
+    /// What an optimizer that finds its learning rate itself does without.
+    static let rates: Set = ["train.lr", "train.audio_lr"]
+
     private static let common: [String: ConfigValue] = [
         "network.linear": 32,
         "network.rank_dropout": 0.1,

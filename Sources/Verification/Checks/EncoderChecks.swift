@@ -40,7 +40,20 @@ extension Comparison {
                 }
             }
         }
-        skipRest { $0.hasPrefix("dec.") ? "no decoder yet" : "not used: training takes the mean" }
+        try compareAudioDecoder(checkpoint)
+        skipRest { _ in "not used: training takes the mean" }
+    }
+
+    /// `dec.latent`, as the decoder takes it, gives `dec.mel`.
+    private func compareAudioDecoder(_ checkpoint: Checkpoint) throws {
+        guard recording.has("dec.mel") else { return }
+        let decoder = try checkpoint.audioDecoder(device: device)
+        try withTorchErrors {
+            try withoutGradients {
+                let latent = try input("dec.latent", axes: 4)  // [B, C, T, M]
+                try compare("dec.mel", decoder.mel(of: latent))
+            }
+        }
     }
 
     /// Bands and spectrograms; `in.speech` gives `out.speech.log_mel`.
