@@ -14,6 +14,8 @@ public struct ClipFacts: Sendable, Equatable {
     public var isImage: Bool
     /// Whether the file has a sound stream; what is in it shows when it is decoded.
     public var hasSound: Bool
+    /// Channels of the sound; 0 without any.
+    public var channels: Int
     /// Whether pictures come at a varying rate.
     public var isVariableRate: Bool
     /// Whether the picture is coded for a high dynamic range.
@@ -28,6 +30,7 @@ public struct ClipFacts: Sendable, Equatable {
         seconds: Double? = nil,
         isImage: Bool = false,
         hasSound: Bool = true,
+        channels: Int = 2,
         isVariableRate: Bool = false,
         isHighDynamicRange: Bool = false
     ) {
@@ -38,6 +41,7 @@ public struct ClipFacts: Sendable, Equatable {
         self.seconds = seconds ?? (frameRate > 0 ? Double(frameCount) / frameRate : 0)
         self.isImage = isImage
         self.hasSound = hasSound
+        self.channels = hasSound ? channels : 0
         self.isVariableRate = isVariableRate
         self.isHighDynamicRange = isHighDynamicRange
     }

@@ -2,6 +2,8 @@
 public enum ClipNote: Sendable, Hashable {
     /// The file has no sound stream although the set wants sound.
     case noSound
+    /// The sound has more channels than the model hears; they are mixed down to two.
+    case mixedDown(channels: Int)
     /// The picture is high dynamic range; it is read as if it were standard.
     case highDynamicRange
     /// Pictures come at a varying rate; windows go by time.
@@ -23,6 +25,7 @@ public enum ClipNote: Sendable, Hashable {
     var heading: String {
         switch self {
         case .noSound: "no sound"
+        case .mixedDown: "sound mixed down to stereo"
         case .highDynamicRange: "HDR read as SDR"
         case .variableRate: "variable frame rate"
         case .enlarged: "enlarged"
@@ -38,6 +41,7 @@ public enum ClipNote: Sendable, Hashable {
     var detail: String {
         switch self {
         case .noSound, .highDynamicRange, .variableRate: ""
+        case .mixedDown(let channels): "\(channels) channels"
         case .enlarged(let factor): "\(factor.text(2))x"
         case .stretched(let factor): "to \((100 / factor).text(1)) %"
         case .keptRealTime(let factor): "would be \((100 / factor).text(0)) % speed"

@@ -13,9 +13,10 @@ public struct ClipDivision: Sendable, Equatable {
     /// What is only measured.
     public var heldOut: [ClipIndex]
 
-    /// Joins two parts that were found apart.
+    /// Joins two parts that were found apart; what is held out is not trained on, whatever it is called.
     public init(training: [ClipIndex], heldOut: [ClipIndex]) {
-        self.training = training
+        let hashes = Set(heldOut.flatMap { $0.clips.map(\.contentHash) })
+        self.init(training, hashes: hashes)
         self.heldOut = heldOut
     }
 

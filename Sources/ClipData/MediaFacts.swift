@@ -21,6 +21,7 @@ extension ClipFacts {
             seconds: info.isImage ? 0 : info.duration,
             isImage: info.isImage,
             hasSound: info.audio != nil,
+            channels: info.audio?.channels ?? 0,
             isVariableRate: video.isVariableFrameRate,
             isHighDynamicRange: video.isHDR
         )

@@ -44,6 +44,7 @@ extension ClipFacts {
     func notes(wantsSound: Bool) -> [ClipNote] {
         var notes: [ClipNote] = []
         if wantsSound, !isImage, !hasSound { notes.append(.noSound) }
+        if wantsSound, channels > 2 { notes.append(.mixedDown(channels: channels)) }
         if isHighDynamicRange { notes.append(.highDynamicRange) }
         if isVariableRate { notes.append(.variableRate) }
         return notes

@@ -16,7 +16,10 @@ public struct ConnectorPass {
 
     /// Prepares passes for those parameters of `layout` that belong to the connectors.
     ///
-    /// - Parameter length: N.
+    /// - Parameters:
+    ///   - connectors: of the model, with adapters attached.
+    ///   - layout: the parameters that are to learn.
+    ///   - length: N.
     public init(
         _ connectors: TextConnectors,
         layout: ParameterLayout,

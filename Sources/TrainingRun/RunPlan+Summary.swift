@@ -65,7 +65,7 @@ extension RunPlan {
             lines.append(
                 row(
                     "held out",
-                    "\(totals.clips) clips, \(totals.clipsWithSound) with sound, measured every "
+                    "\(totals.clips) \(totals.clips == 1 ? "clip" : "clips"), \(totals.clipsWithSound) with sound, measured every "
                         + "\(file.train.heldOutEvery) steps"
                 )
             )

@@ -70,6 +70,15 @@ import Testing
         )
     }
 
+    @Test("a copy of a training clip in the held-out folder is measured and not trained on")
+    func copyInFolder() {
+        let training = ClipIndex(rules: TestClips.rules(), clips: clips(4))
+        let held = ClipIndex(rules: TestClips.rules("/held"), clips: Array(clips(1)))
+        let division = ClipDivision(training: [training], heldOut: [held])
+        #expect(names(division.training) == ["voice1.mp4", "voice2.mp4", "voice3.mp4"])
+        #expect(names(division.heldOut) == ["voice0.mp4"])
+    }
+
     @Test("what is measured is taken as it is: once, at one size, without flips or other captions")
     func measured() throws {
         var rules = TestClips.rules()

@@ -70,6 +70,26 @@ final class RunScene {
         }
     }
 
+    /// Overwrites the payload of the sound's packets; FLAC frames carry checksums, AAC's grammar breaks.
+    func damageSound(of name: String) throws {
+        let path = "\(folder)/clips/\(name)"
+        let listing = try ReferenceReader.output(
+            "/usr/bin/env",
+            ["ffprobe", "-v", "error", "-select_streams", "a"]
+                + ["-show_entries", "packet=pos,size", "-of", "csv=p=0", path]
+        )
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        for line in listing.text.split(separator: "\n") {
+            let fields = line.split(separator: ",").compactMap { Int($0) }
+            guard fields.count == 2 else { continue }
+            let (size, place) = (fields[0], fields[1])
+            // The packet's own header comes first; what is overwritten lies well inside.
+            let range = (place + size / 3)..<(place + size * 2 / 3)
+            bytes.replaceSubrange(range, with: Data(repeating: 0x55, count: range.count))
+        }
+        try bytes.write(to: URL(fileURLWithPath: path))
+    }
+
     func ffmpeg(_ arguments: [String]) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

@@ -67,33 +67,13 @@ import TrainingRun
     func damagedTrack() async throws {
         let scene = try RunScene()
         try scene.addClips(1)
-        let clip = scene.folder + "/clips/broken.mkv"
         try scene.addClip("broken.mkv", sound: ["-c:a", "flac"])
-        try damageSound(of: clip)
+        try scene.damageSound(of: "broken.mkv")
         let error = await #expect(throws: PreparationError.self) {
             try await scene.train(scene.runFile(2))
         }
         #expect(error?.report.failedSounds.map(\.name) == ["broken.mkv"])
         let result = try await scene.train(scene.runFile(2, train: ["strict_audio_mode: false"]))
         #expect(result.step == 2)
-    }
-
-    /// Overwrites the payload of the sound's packets; FLAC frames carry checksums.
-    private func damageSound(of path: String) throws {
-        let listing = try ReferenceReader.output(
-            "/usr/bin/env",
-            ["ffprobe", "-v", "error", "-select_streams", "a"]
-                + ["-show_entries", "packet=pos,size", "-of", "csv=p=0", path]
-        )
-        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-        for line in listing.text.split(separator: "\n") {
-            let fields = line.split(separator: ",").compactMap { Int($0) }
-            guard fields.count == 2 else { continue }
-            let (size, place) = (fields[0], fields[1])
-            // The packet's own header comes first; what is overwritten lies well inside.
-            let range = (place + size / 3)..<(place + size * 2 / 3)
-            bytes.replaceSubrange(range, with: Data(repeating: 0x55, count: range.count))
-        }
-        try bytes.write(to: URL(fileURLWithPath: path))
     }
 }

@@ -17,11 +17,7 @@ struct ConnectorScene {
     private let plain: TransformerInput
     private let targets: StreamState
 
-    /// - Parameters:
-    ///   - version: of the recorded model, 20 or 23.
-    ///   - onlyConnectors: whether the blocks stay as they are.
-    ///   - dropout: of the adapters; masks are drawn.
-    ///   - dtype: of the frozen weights.
+    /// A scene of version 20 or 23; the blocks may stay without adapters.
     init(
         _ version: String,
         onlyConnectors: Bool = false,
