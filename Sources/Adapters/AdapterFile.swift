@@ -8,14 +8,22 @@ public enum AdapterFile {
     /// What stands before a layer's name.
     public static let prefix = "diffusion_model."
 
-    /// The adapters as tensors of a file, in `dtype`.
+    /// All names of a layer in files, from its path, without their ending.
+    public typealias Names = @Sendable (_ path: String) -> [String]
+
+    /// One name for each layer.
+    public static let plainNames: Names = { [prefix + $0] }
+
+    /// The adapters as tensors of a file, in `dtype`; a layer of several names is there under each.
     public static func tensors(
         of network: AdapterNetwork,
-        dtype: DType
+        dtype: DType,
+        names: Names = plainNames
     ) -> [(name: String, tensor: Tensor)] {
         network.members.flatMap { member in
-            zip(member.adapter.parameterNames, member.adapter.stored).map { name, tensor in
-                (prefix + member.layer.path + "." + name, tensor.to(dtype, on: .cpu))
+            let stored = member.adapter.stored.map { $0.to(dtype, on: .cpu) }
+            return names(member.layer.path).flatMap { layer in
+                zip(member.adapter.parameterNames, stored).map { (layer + "." + $0, $1) }
             }
         }
     }
@@ -23,11 +31,18 @@ public enum AdapterFile {
     /// Fills the adapters from a file that holds exactly their layers.
     ///
     /// - Throws: `AdapterError.doesNotFit` naming what is missing, left over or of another shape.
-    public static func load(_ file: SafetensorsFile, into network: AdapterNetwork) throws {
+    public static func load(
+        _ file: SafetensorsFile,
+        into network: AdapterNetwork,
+        names layers: Names = plainNames
+    ) throws {
         var expected: Set<String> = []
         for member in network.members {
-            let names = member.adapter.parameterNames.map { prefix + member.layer.path + "." + $0 }
-            expected.formUnion(names)
+            let all = layers(member.layer.path).map { layer in
+                member.adapter.parameterNames.map { layer + "." + $0 }
+            }
+            expected.formUnion(all.joined())
+            guard let names = all.first else { continue }
             for (name, parameter) in zip(names, member.adapter.parameters) {
                 try check(file.info(name), name, parameter.shape, in: file.path)
             }

@@ -13,6 +13,8 @@ public struct SaveOptions: Sendable {
     public var dtype = DType.bfloat16
     /// Metadata of saved adapters, beside step and epoch.
     public var metadata: [String: String] = [:]
+    /// Names of a layer in files, without their ending; the first is the one that is read.
+    public var names: AdapterFile.Names = AdapterFile.plainNames
 
     /// The defaults.
     public init() {}
@@ -96,16 +98,23 @@ public final class Trainer {
         options: StepOptions,
         save: SaveOptions,
         folder: RunFolder,
-        device: Device
+        device: Device,
+        prompts: PromptPass = .fixed
     ) {
         step = TrainingStep(
             transformer: transformer,
             network: network,
             optimizer: optimizer,
             noise: noise,
-            options: options
+            options: options,
+            prompts: prompts
         )
-        meter = LossMeter(transformer: transformer, network: network, noise: noise)
+        meter = LossMeter(
+            transformer: transformer,
+            network: network,
+            noise: noise,
+            prompts: prompts
+        )
         self.network = network
         self.source = source
         store = RunStateStore(folder: folder, network: network, optimizer: optimizer)
@@ -266,7 +275,9 @@ public final class Trainer {
     private func saveAdapter(to path: String) throws {
         var metadata = save.metadata
         metadata["training_info"] = #"{"step": \#(done)}"#
-        let tensors = try withTorchErrors { AdapterFile.tensors(of: network, dtype: save.dtype) }
+        let tensors = try withTorchErrors { 
+            AdapterFile.tensors(of: network, dtype: save.dtype, names: save.names)
+        }
         try TensorFile(tensors, metadata: metadata).write(to: path)
     }
 

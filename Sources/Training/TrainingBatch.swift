@@ -38,6 +38,10 @@ public struct TrainingItem {
 
     /// The prompt under which the frozen model's prediction is preserved, if it is.
     public var preservedText: TextContext?
+    /// The prompt before the connectors, where these are trained.
+    public var features: TextFeatures?
+    /// The same of the preserved prompt.
+    public var preservedFeatures: TextFeatures?
 
     /// Joins what a step needs of a clip.
     public init(

@@ -9,6 +9,7 @@ public final class TrainingStep {
     private let noise: FlowMatching
     private let options: StepOptions
     private let passes: LessonPasses
+    private let prompts: PromptPass
     private let transformer: Transformer
     private let parameters: [Tensor]
     private let writesAudio: [Bool]
@@ -19,14 +20,16 @@ public final class TrainingStep {
     /// What was there to learn the sound from, over the run.
     public var supervision = AudioSupervision()
 
-    /// Prepares the steps of a run.
+    /// Prepares the steps of a run; `prompts` where the connectors are trained.
     public init(
         transformer: Transformer,
         network: AdapterNetwork,
         optimizer: any Optimizer,
         noise: FlowMatching,
-        options: StepOptions
+        options: StepOptions,
+        prompts: PromptPass = .fixed
     ) {
+        self.prompts = prompts
         self.transformer = transformer
         self.network = network
         self.optimizer = optimizer
@@ -74,18 +77,21 @@ public final class TrainingStep {
     ) throws {
         network.strength = batch.items[0].settings.networkWeight
         defer { network.strength = 1 }
-        let drawn = try noise.noisy(batch, at: place)
         network.prepareStep(random: try dropout(at: place))
-        let stepped = try noise.stepped(drawn, of: batch, at: place) { input in
+        let told = try prompts.current(batch)
+        let drawn = try noise.noisy(told, at: place)
+        let stepped = try noise.stepped(drawn, of: told, at: place) { input in
             withoutGradients { transformer(input) }
         }
         let noisy = taughtByBase(stepped, batch)
-        learn(noisy, batch, into: sums, &losses)
+        try learn(noisy, batch, into: sums, &losses)
+        guard !preservations.isEmpty else { return }
         // What is preserved is the whole adapter's doing.
         network.prepareStep(random: nil)
+        let whole = try prompts.current(batch)
         for preservation in preservations {
-            guard let task = try preservation.task(for: batch, noisy, at: place) else { continue }
-            preserve(task, into: sums, &losses)
+            guard let task = try preservation.task(for: whole, noisy, at: place) else { continue }
+            try preserve(task, batch, into: sums, &losses)
         }
     }
 
@@ -101,7 +107,7 @@ public final class TrainingStep {
     private func taughtByBase(_ noisy: NoisyBatch, _ batch: TrainingBatch) -> NoisyBatch {
         let items = batch.items.map(\.settings.learnsFromBase)
         guard items.contains(true) else { return noisy }
-        let base = basePrediction(noisy.input)
+        let base = basePrediction(prompts.baseInput(noisy.input, of: batch))
         var taught = noisy
         if let video = base.video {
             taught.video = noisy.video.replacingTarget(of: items, with: video)
@@ -121,18 +127,36 @@ public final class TrainingStep {
         _ batch: TrainingBatch,
         into sums: GradientSums,
         _ losses: inout StepLosses
-    ) {
+    ) throws {
         let lesson = Lesson(picture: options.videoFactor > 0, sound: noisy.learnsAudio)
         let isMeasured = lesson == .both && audioWeight.wantsNorms(options.balance)
         if isMeasured {
-            learnApart(noisy, into: sums, &losses)
+            try learnApart(noisy, batch, into: sums, &losses)
         } else if let lesson {
             var found = StepLosses()
-            passes[lesson].accumulate(noisy.input, into: sums) { velocities in
+            try accumulate(noisy.input, of: batch, lesson, into: sums) { velocities in
                 loss(of: velocities, noisy, lesson, &found)
             }
             losses.add(found)
         }
+    }
+
+    /// Gradients of a loss, through the blocks and, where these learn, the connectors.
+    private func accumulate(
+        _ input: TransformerInput,
+        of batch: TrainingBatch,
+        _ lesson: Lesson,
+        preserved: Bool = false,
+        into sums: GradientSums,
+        loss: (StreamState) -> Tensor
+    ) throws {
+        let texts = passes[lesson].accumulate(
+            input,
+            into: sums,
+            wantsTextGradients: prompts.learns(lesson),
+            loss: loss
+        )
+        try prompts.accumulate(texts, of: batch, lesson, preserved: preserved, into: sums)
     }
 
     /// Both losses in one number; the balance takes them in first, so that it holds from the first step on.
@@ -164,19 +188,20 @@ public final class TrainingStep {
     /// The same step with the gradients of both losses apart, to know what each does to the adapters.
     private func learnApart(
         _ noisy: NoisyBatch,
+        _ batch: TrainingBatch,
         into sums: GradientSums,
         _ losses: inout StepLosses
-    ) {
+    ) throws {
         var found = StepLosses()
         let seen = GradientSums(count: parameters.count)
         let heard = GradientSums(count: parameters.count)
-        passes[.both].accumulate(noisy.input, into: seen) { velocities in
+        try accumulate(noisy.input, of: batch, .both, into: seen) { velocities in
             guard let video = velocities.video else { return .zeros([]) }
             let errors = noisy.video.errors(of: video, options.loss)
             found.addVideo(errors, noisy.video)
             return noisy.video.loss(errors) * options.videoFactor / Double(options.accumulation)
         }
-        passes[.both].accumulate(noisy.input, into: heard) { velocities in
+        try accumulate(noisy.input, of: batch, .both, into: heard) { velocities in
             guard let prediction = velocities.audio, let audio = noisy.audio else {
                 return .zeros([])
             }
@@ -193,12 +218,16 @@ public final class TrainingStep {
 
     private func preserve(
         _ task: PreservationTask,
+        _ batch: TrainingBatch,
         into sums: GradientSums,
         _ losses: inout StepLosses
-    ) {
-        let base = basePrediction(task.input)
+    ) throws {
+        let isPreserved = task.usesPreservedText
+        let base = basePrediction(
+            prompts.baseInput(task.input, of: batch, preserved: isPreserved)
+        )
         var found = 0.0
-        passes[.both].accumulate(task.input, into: sums) { velocities in
+        try accumulate(task.input, of: batch, .both, preserved: isPreserved, into: sums) { velocities in
             var total = Tensor.zeros([], device: (velocities.video ?? velocities.audio)?.device ?? .cpu)
             if let video = task.video, let seen = velocities.video {
                 total = total + video.loss(video.errors(of: seen, from: base.video))

@@ -15,6 +15,7 @@ extension Capabilities {
             .voicePreservation, .lossBalance, .gradientBalance, .audioTimesteps, .strictAudio,
             .noiseOffset, .timestepChoice, .lossClamp, .heldOut, .regularisation, .networkWeight,
             .captionTokens, .randomCrops, .firstFrame, .differentialGuidance,
+            .textEncoderTraining,
         ],
         substitutes: [
             "train.optimizer=adamw8bit":
@@ -27,7 +28,6 @@ extension Capabilities {
             "model.low_vram": "models are loaded one after another in any case",
             "model.layer_offloading": "the whole base model stays on the device",
             "model.compile": "nothing is compiled",
-            "train.train_text_encoder": "the connectors stay frozen",
             "sample": "no previews are made; the losses before and after are measured instead",
         ]
     )

@@ -13,7 +13,7 @@ extension RunExecutor {
     func makeTrainer(
         _ encoded: Encoded,
         prompts: Prompts,
-        contexts: [String: TextContext]
+        texts: EncodedTexts
     ) throws -> Trainer {
         try withTorchErrors { plan.device.releaseCachedMemory() }
         onPreparation(.loadingModel(checkpoint.path))
@@ -23,10 +23,14 @@ extension RunExecutor {
             device: plan.device,
             seed: plan.seed
         )
-        let preservations = try preservations(transformer, noise, encoded, contexts)
-        let network = try makeNetwork(transformer)
-        let items = items(plan.clips, encoded, contexts)
-        let trainer = try makeTrainer(transformer, network, noise, items, prompts.training)
+        let preservations = try preservations(transformer, noise, encoded, texts)
+        let connectors = try trainedConnectors()
+        let network = try makeNetwork(transformer, connectors)
+        let told = PromptPass(connectors, length: TextConnectors.contextLength) {
+            ParameterLayout(network, where: $0)
+        }
+        let items = items(plan.clips, encoded, texts)
+        let trainer = try makeTrainer(transformer, network, noise, items, prompts.training, told)
         trainer.preservations = preservations
         trainer.measured = try items.measured(
             Self.measuredWindows.training,
@@ -35,9 +39,10 @@ extension RunExecutor {
         let meter = LossMeter(
             transformer: transformer,
             network: network,
-            noise: heldOutNoise(transformer)
+            noise: heldOutNoise(transformer),
+            prompts: told
         )
-        try watchHeldOut(trainer, meter, prompts, encoded, contexts)
+        try watchHeldOut(trainer, meter, prompts, encoded, texts)
         if let resumed = plan.resumed { try trainer.resume(from: resumed.path) }
         let metrics = try MetricsLog(
             path: plan.folder.metrics,
@@ -50,11 +55,11 @@ extension RunExecutor {
     private func items(
         _ clips: ClipPlan,
         _ encoded: Encoded,
-        _ contexts: [String: TextContext]
+        _ texts: EncodedTexts
     ) -> TrainingItems {
         TrainingItems(
             clips: EncodedClips(clips, fingerprint: encoded.fingerprint),
-            contexts: contexts,
+            texts: texts,
             regularisationWeight: plan.file.train.regWeight
         )
     }
@@ -64,7 +69,8 @@ extension RunExecutor {
         _ network: AdapterNetwork,
         _ noise: FlowMatching,
         _ items: TrainingItems,
-        _ prompts: PromptChoice
+        _ prompts: PromptChoice,
+        _ told: PromptPass
     ) throws -> Trainer {
         Trainer(
             transformer: transformer,
@@ -82,7 +88,8 @@ extension RunExecutor {
             options: plan.stepOptions,
             save: plan.saveOptions,
             folder: plan.folder,
-            device: plan.device
+            device: plan.device,
+            prompts: told
         )
     }
 
@@ -98,11 +105,11 @@ extension RunExecutor {
         _ meter: LossMeter,
         _ prompts: Prompts,
         _ encoded: Encoded,
-        _ contexts: [String: TextContext]
+        _ texts: EncodedTexts
     ) throws {
-        guard let heldOut = plan.heldOut, let texts = prompts.heldOut else { return }
-        let batches = try items(heldOut, encoded, contexts)
-            .measured(Self.measuredWindows.heldOut, prompts: texts)
+        guard let heldOut = plan.heldOut, let choice = prompts.heldOut else { return }
+        let batches = try items(heldOut, encoded, texts)
+            .measured(Self.measuredWindows.heldOut, prompts: choice)
         trainer.watch(
             batches,
             every: plan.file.train.heldOutEvery,
@@ -111,13 +118,23 @@ extension RunExecutor {
         )
     }
 
-    private func makeNetwork(_ transformer: Transformer) throws -> AdapterNetwork {
+    /// The connectors, if they are to be trained: then they stay on the device.
+    private func trainedConnectors() throws -> TextConnectors? {
+        guard plan.file.train.trainTextEncoder else { return nil }
+        return try extras.textConnectors(dtype: plan.dtype, device: plan.device)
+    }
+
+    private func makeNetwork(
+        _ transformer: Transformer,
+        _ connectors: TextConnectors?
+    ) throws -> AdapterNetwork {
         // The name is part of it: two characters with one training_seed must not share their A, or
         // merging them would mix them up.
         let purpose = StableHash(plan.file.name).value
         let random = try RandomGenerator(seed: plan.seed, step: 0, purpose: purpose)
+        let layers = transformer.blockLinears + (connectors?.linears ?? [])
         let network = try withTorchErrors {
-            try AdapterNetwork(layers: transformer.blockLinears, rules: plan.rules) { layer in
+            try AdapterNetwork(layers: layers, rules: plan.rules) { layer in
                 LowRankAdapter(
                     for: layer,
                     rank: plan.rank(of: Pathway(layer.path)),
@@ -138,11 +155,11 @@ extension RunExecutor {
         _ transformer: Transformer,
         _ noise: FlowMatching,
         _ encoded: Encoded,
-        _ contexts: [String: TextContext]
+        _ texts: EncodedTexts
     ) throws -> [any Preservation] {
         var all: [any Preservation] = plan.promptPreservation.map { [$0] } ?? []
         if let sounds = plan.preservedSounds, let silence = encoded.silence {
-            let maker = PreservedSoundMaker(sounds, transformer, contexts, plan: plan)
+            let maker = PreservedSoundMaker(sounds, transformer, texts.contexts, plan: plan)
             let latents = try maker.latents(silence: silence) {
                 self.onPreparation(.preservingSound($0, of: $1))
             }

@@ -75,8 +75,8 @@ public final class RunExecutor {
         // Only after decoding is it known whether a track is silent, and so what else is to be said.
         let encoded = try encodeClips()
         let prompts = prompts
-        let contexts = try encodeTexts(prompts)
-        let trainer = try makeTrainer(encoded, prompts: prompts, contexts: contexts)
+        let texts = try encodeTexts(prompts)
+        let trainer = try makeTrainer(encoded, prompts: prompts, texts: texts)
         return try trainer.run(steps: plan.file.train.steps, stop: stop)
     }
 
@@ -113,7 +113,7 @@ public final class RunExecutor {
         )
     }
 
-    private func encodeTexts(_ prompts: Prompts) throws -> [String: TextContext] {
+    private func encodeTexts(_ prompts: Prompts) throws -> EncodedTexts {
         guard let encoder = plan.models.textEncoder.path else {
             throw ModelInputError(
                 "\(plan.models.textEncoder.id): is not on this machine; download it first"
@@ -127,10 +127,15 @@ public final class RunExecutor {
             dtype: plan.dtype,
             device: plan.device
         )
-        return try encoding.contexts(
+        let contexts = try encoding.contexts(
             of: prompts.all,
             isCancelled: { self.stop.isAsked },
             progress: { self.onPreparation(.encodingText($0, of: $1)) }
+        )
+        let trains = plan.file.train.trainTextEncoder
+        return EncodedTexts(
+            contexts: contexts,
+            features: trains ? try encoding.features(of: prompts.all) : [:]
         )
     }
 

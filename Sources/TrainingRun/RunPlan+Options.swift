@@ -126,6 +126,12 @@ extension RunPlan {
         options.kept = file.save.maxStepSavesToKeep
         options.dtype = DType(file.save.dtype)
         options.metadata = metadata
+        let version = version ?? .ltx23
+        options.names = { path in
+            Pathway(path).isConnector
+                ? TextConnectors.adapterNames(of: path, in: version)
+                : AdapterFile.plainNames(path)
+        }
         return options
     }
 

@@ -82,6 +82,7 @@ extension RunPlan {
         return row(
             "adapters",
             "\(kind)\(dropout): \(count.layers) layers, \(millions(count.values)) values (\(sides))"
+                + (file.train.trainTextEncoder ? ", and the text connectors" : "")
         )
     }
 

@@ -157,6 +157,11 @@ public struct RunPlanner {
         rules.ignoreIfContains = file.network?.ignoreIfContains ?? []
         rules.onlyIfContains = file.network?.onlyIfContains
         rules.pathways = file.network?.pathways.map { Set($0.compactMap { Pathway(rawValue: $0.rawValue) }) }
+        if file.train.trainTextEncoder, var chosen = rules.pathways {
+            if chosen.contains(.video) { chosen.insert(.videoConnector) }
+            if chosen.contains(.audio) { chosen.insert(.audioConnector) }
+            rules.pathways = chosen
+        }
         rules.includesAudio = hasSound
         return rules
     }

@@ -48,16 +48,32 @@ final class TextEncoding {
         try withTorchErrors { device.releaseCachedMemory() }
         let connectors = try checkpoint.textConnectors(dtype: dtype, device: device)
         var contexts: [String: TextContext] = [:]
-        for prompt in prompts {
-            guard case .hit(let features) = cache.load(key(prompt)) else {
-                throw ModelInputError(
-                    "\(cache.path(for: key(prompt))): is gone, should be there since a moment ago; "
-                        + "start the run again and let nothing clean the cache meanwhile"
-                )
-            }
-            contexts[prompt] = try context(of: features, connectors)
-        }
+        for prompt in prompts { contexts[prompt] = try context(of: encoded(prompt), connectors) }
         return contexts
+    }
+
+    /// What the connectors are given for prompts whose contexts were made before, on the device.
+    func features(of prompts: [String]) throws -> [String: TextFeatures] {
+        var features: [String: TextFeatures] = [:]
+        for prompt in prompts {
+            let stored = try encoded(prompt)
+            features[prompt] = try withTorchErrors { self.features(stored) }
+        }
+        return features
+    }
+
+    private func encoded(_ prompt: String) throws -> EncodedText {
+        guard case .hit(let features) = cache.load(key(prompt)) else {
+            throw ModelInputError(
+                "\(cache.path(for: key(prompt))): is gone, should be there since a moment ago; "
+                    + "start the run again and let nothing clean the cache meanwhile"
+            )
+        }
+        return features
+    }
+
+    private func features(_ stored: EncodedText) -> TextFeatures {
+        TextFeatures(video: tensor(stored.video), audio: stored.audio.map(tensor))
     }
 
     private func encodeMissing(
@@ -98,12 +114,7 @@ final class TextEncoding {
     ) throws -> TextContext {
         try withTorchErrors {
             try withoutGradients {
-                let context = try connectors.context(
-                    of: TextFeatures(
-                        video: tensor(features.video),
-                        audio: features.audio.map(tensor)
-                    )
-                )
+                let context = try connectors.context(of: self.features(features))
                 return TextContext(
                     video: context.video.to(on: .cpu),
                     audio: context.audio.to(on: .cpu)

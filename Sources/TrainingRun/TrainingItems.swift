@@ -3,10 +3,18 @@ import ClipData
 import LTXModel
 import Training
 
+/// Prompts behind the text encoder.
+struct EncodedTexts {
+    /// Through the untrained connectors.
+    let contexts: [String: TextContext]
+    /// Before the connectors; empty unless these are trained.
+    var features: [String: TextFeatures] = [:]
+}
+
 /// Makes what a step needs out of planned items: latents from the cache, contexts of their captions.
 struct TrainingItems {
     let clips: EncodedClips
-    let contexts: [String: TextContext]
+    let texts: EncodedTexts
     /// Factor on the losses of regularisation sets.
     let regularisationWeight: Double
 
@@ -15,7 +23,7 @@ struct TrainingItems {
     func item(_ number: Int, text: String, preserved: String? = nil) throws -> TrainingItem {
         let planned = plan.items[number]
         let clip = try clips.clip(number)
-        return TrainingItem(
+        var item = TrainingItem(
             name: planned.clip.name,
             video: clip.video,
             audio: planned.audio == nil ? nil : clip.audio,
@@ -23,10 +31,13 @@ struct TrainingItems {
             settings: settings(planned),
             preservedText: try preserved.map { try context($0, of: planned) }
         )
+        item.features = texts.features[text]
+        item.preservedFeatures = preserved.flatMap { texts.features[$0] }
+        return item
     }
 
     private func context(_ text: String, of item: PlannedItem) throws -> TextContext {
-        guard let context = contexts[text] else {
+        guard let context = texts.contexts[text] else {
             throw ModelInputError(
                 "\(item.clip.name): its caption was not encoded; start the run again"
             )

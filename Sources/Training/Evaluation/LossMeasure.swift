@@ -34,11 +34,18 @@ public struct LossMeter {
     private let transformer: Transformer
     private let network: AdapterNetwork
     private let noise: FlowMatching
+    private let prompts: PromptPass
     /// Noise levels that are measured: one from the middle of each quarter.
     public static let sigmas = [0.125, 0.375, 0.625, 0.875]
 
-    /// A meter for one run.
-    public init(transformer: Transformer, network: AdapterNetwork, noise: FlowMatching) {
+    /// A meter for one run; `prompts` where the connectors are trained.
+    public init(
+        transformer: Transformer,
+        network: AdapterNetwork,
+        noise: FlowMatching,
+        prompts: PromptPass = .fixed
+    ) {
+        self.prompts = prompts
         self.transformer = transformer
         self.network = network
         self.noise = noise
@@ -71,7 +78,7 @@ public struct LossMeter {
     ) throws -> (video: Double?, audio: Double?) {
         try withTorchErrors {
             try withoutGradients {
-                let noisy = try noise.noisy(batch, at: place)
+                let noisy = try noise.noisy(prompts.current(batch), at: place)
                 let found = transformer(noisy.input)
                 let video = found.video.map { noisy.video.loss(noisy.video.errors(of: $0)).item() }
                 guard noisy.learnsAudio, let heard = found.audio, let audio = noisy.audio else {

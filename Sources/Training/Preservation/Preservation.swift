@@ -24,6 +24,8 @@ public struct PreservationTask {
     public let video: NoisyModality?
     /// Which audio tokens and items count; nil for none.
     public let audio: NoisyModality?
+    /// Whether the items' preserved prompts are the input's text.
+    public var usesPreservedText = false
     /// Factor on its loss.
     public let factor: Double
 }

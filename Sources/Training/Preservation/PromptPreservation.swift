@@ -28,6 +28,7 @@ public struct PromptPreservation: Preservation {
             input: input,
             video: noisy.video,
             audio: noisy.learnsAudio ? noisy.audio : nil,
+            usesPreservedText: true,
             factor: multiplier
         )
     }
