@@ -5,6 +5,7 @@
 # make lint    format and warnings
 # make format  put the sources into the one format
 # make clips   draw the example clips again (ffmpeg, espeak-ng, python3-numpy)
+# make evidence   measure again what docs/evidence says
 # make fixtures   record the reference implementation again (Python, only here)
 # make verify  prove that the model computes what the reference computes
 # make clean   remove build products; caches outside the clone stay
@@ -15,7 +16,7 @@ SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 FORMAT := --configuration .swift-format --parallel --recursive Sources Tests Packages Package.swift
 LIKENESS := .build/release/likeness
 
-.PHONY: setup build demo test lint format clips fixtures verify clean
+.PHONY: setup build demo test lint format clips evidence fixtures verify clean
 
 setup:
 	@tools/setup.sh
@@ -40,6 +41,11 @@ format:
 
 clips: setup
 	python3 tools/make-example-clips.py
+
+evidence: setup
+	@swift build $(SWIFT_FLAGS) --build-tests
+	swift test $(SWIFT_FLAGS) --skip-build --filter \
+	    "VoiceEvidence|Preservation|LossBalance|Lesson|SoundSentence|SeedChecklist" | grep -E "^evidence|✔ Test|✘|Test run with"
 
 fixtures:
 	tools/record-fixtures/make-environment.sh

@@ -54,6 +54,8 @@ let package = Package(
         module("RunConfig", ["Yams"]),
         .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat"),
         module("Media", ["CFFmpeg"]),
+        .systemLibrary(name: "CLoudness", pkgConfig: "libebur128"),
+        module("SoundAnalysis", ["Media", "CLoudness"]),
         module("ClipCache", ["Safetensors", crypto]),
         module("ClipData", ["Media", "ClipCache", "RunConfig", "Safetensors", crypto]),
         .target(name: "CSentencePiece", linkerSettings: [.linkedLibrary("sentencepiece")]),
@@ -87,10 +89,18 @@ let package = Package(
                 "ModelHub", "Tokenizer", "RunConfig", "Safetensors", crypto,
             ]
         ),
+        module(
+            "Preflight",
+            [
+                "TrainingRun", "SoundAnalysis", "ClipData", "ClipCache", "Media", "RunConfig",
+                "LTXModel", "Adapters", "Torch",
+            ]
+        ),
         .executableTarget(
             name: "likeness",
             dependencies: [
-                "TrainingRun", "Training", "ClipData", "Media", "ModelHub", "RunConfig",
+                "TrainingRun", "Preflight", "Training", "ClipData", "Media", "ModelHub",
+                "RunConfig",
                 "LTXModel", "Torch", "TinyModel", "Verification",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -100,6 +110,7 @@ let package = Package(
         tests(of: "Safetensors", resources: [.copy("Fixtures")]),
         tests(of: "RunConfig", resources: [.copy("Fixtures")]),
         tests(of: "Media", resources: [.copy("Fixtures")]),
+        tests(of: "SoundAnalysis", ["Media"]),
         tests(of: "ClipCache", ["Safetensors"]),
         tests(of: "ClipData", ["Media", "ClipCache", "RunConfig", "Safetensors"]),
         tests(of: "Tokenizer", [crypto]),
@@ -117,6 +128,13 @@ let package = Package(
             [
                 "Training", "LTXModel", "Adapters", "ClipData", "ClipCache", "Media", "RunConfig",
                 "TinyModel", "Verification", "Torch", "Safetensors",
+            ]
+        ),
+        tests(
+            of: "Preflight",
+            [
+                "TrainingRun", "SoundAnalysis", "ClipData", "Media", "RunConfig", "LTXModel",
+                "TinyModel", "Torch",
             ]
         ),
         // The program as a user runs it.

@@ -60,7 +60,9 @@ public struct ClipDivision: Sendable, Equatable {
 
     private static func chosen(_ indexes: [ClipIndex], _ share: Double) -> Set<String> {
         let clips = indexes.filter { !$0.rules.isRegularisation }.flatMap { index in
-            index.clips.map { (hash: $0.contentHash, sounds: index.rules.wantsSound && $0.facts.hasSound) }
+            index.clips.map {
+                (hash: $0.contentHash, sounds: index.rules.wantsSound && $0.facts.hasSound)
+            }
         }
         var chosen: Set<String> = []
         for sounds in [true, false] {

@@ -41,13 +41,30 @@ struct AnalysisSignal {
             let x = Double.pi * Double(offset) / Double(factor)
             return window[offset + reach] * (offset == 0 ? 1 : sin(x) / x) / Double(factor)
         }
-        return stride(from: 0, to: samples.count, by: factor).map { center in
-            var sum = 0.0
-            for offset in max(-reach, -center)...min(reach, samples.count - 1 - center) {
-                sum += taps[offset + reach] * samples[center + offset]
+        let padding = [Double](repeating: 0, count: reach)
+        let padded = padding + samples + padding
+        // Safe because the pointers stay inside and the padding is as long as the filter reaches.
+        return padded.withUnsafeBufferPointer { padded in
+            taps.withUnsafeBufferPointer { taps in
+                guard let values = padded.baseAddress, let taps = taps.baseAddress else { return [] }
+                return stride(from: 0, to: samples.count, by: factor).map {
+                    product(values + $0, taps, count: 2 * reach + 1)
+                }
             }
-            return sum
         }
+    }
+
+    private static func product(
+        _ a: UnsafePointer<Double>,
+        _ b: UnsafePointer<Double>,
+        count: Int
+    ) -> Double {
+        var (sum, index) = (0.0, 0)
+        while index < count {
+            sum += a[index] * b[index]
+            index += 1
+        }
+        return sum
     }
 
     /// A stretch around a moment, zeros where the sound has not begun or is over.

@@ -1,19 +1,67 @@
 import Foundation
 public import Media
+
+/// Measures what a clip's sound is like, before anything is trained on it.
 public enum SoundAnalysis {
-    public static func dump(_ w: Waveform) -> String {
-        let levels = FrameLevels(w).values
-        let signal = AnalysisSignal(w)
+    /// Below this rate a voice cannot be told from anything else.
+    private static let lowestRate = 2000
+
+    /// Measures a sound of any rate with 1 to 8 channels.
+    ///
+    /// Levels, clipping, silence and loudness are measured on the samples as they are (a value
+    /// that is no number counts as 0); speech and music are estimated on a mix at 16 kHz or a
+    /// little more. Below 2 kHz neither is estimated. Give the file's own rate: resampling hides
+    /// clipping.
+    public static func measure(_ waveform: Waveform) -> SoundFacts {
+        var facts = SoundFacts(
+            seconds: 0,
+            sampleRate: waveform.sampleRate,
+            channels: waveform.layoutFacts
+        )
+        guard let count = waveform.samples.first?.count, count > 0, waveform.sampleRate > 0 else {
+            return facts
+        }
+        let waveform = waveform.finite
+        facts.seconds = Double(count) / Double(waveform.sampleRate)
+        facts.addLevels(of: waveform)
+        if waveform.sampleRate >= lowestRate { facts.addEstimates(of: waveform) }
+        return facts
+    }
+}
+
+extension SoundFacts {
+    fileprivate mutating func addLevels(of waveform: Waveform) {
+        let meter = Loudness(waveform)
+        loudness = meter.integrated
+        truePeak = meter.truePeak
+        peak = decibels(magnitude: Double(waveform.peak))
+        clippedShare = waveform.clippedShare
+        let levels = FrameLevels(waveform)
+        silenceShare = levels.silenceShare
+        noiseFloor = levels.noiseFloor
+    }
+
+    fileprivate mutating func addEstimates(of waveform: Waveform) {
+        let levels = FrameLevels(waveform).values
+        let signal = AnalysisSignal(waveform)
         let frames = SpeechFrameMeter(signal).frames(count: levels.count)
-        let speech = SpeechDetector.speech(frames)
-        let tones = ToneMeter(signal).steadyTones(count: levels.count / 2)
-        let m = MusicSuspicion(levels: levels, frames: frames, tones: tones)
-        let l = Loudness(w)
-        func f(_ d: Double) -> String { String(format: "%6.2f", d) }
-        var s = "speech \(f(Double(speech.count { $0 }) / Double(max(1, speech.count)))) tones \(f(m.steadyTones)) tones2 \(f(m.steadyTones2)) pauses \(f(m.pauses)) mod \(f(m.modulation)) beat \(f(m.beat)) @\(f(m.beatSeconds)) L \(f(l.integrated ?? -999)) TP \(f(l.truePeak ?? -999)) floor \(f(FrameLevels(w).noiseFloor ?? -999)) sil \(f(FrameLevels(w).silenceShare)) \(w.layoutFacts)"
-        if ProcessInfo.processInfo.environment["MARKS"] != nil { s += "\n" + speech.map { $0 ? "1" : "0" }.joined() }
-        if ProcessInfo.processInfo.environment["FRAMES"] != nil {
-            s += "\n" + frames.map { "\(f($0.level)) \(f($0.crossings)) \(f($0.flatness)) \(f($0.periodicity))" }.joined(separator: "\n") }
-        return s
+        let speech = SpeechDetector.speech(frames).count { $0 }
+        speechShare = levels.isEmpty ? 0 : Double(speech) / Double(levels.count)
+        speechSeconds = Double(speech) * FrameLevels.seconds
+
+        let tones = ToneMeter(signal).counts(Int(seconds / ToneMeter.step))
+        musicReason = MusicSuspicion(levels: levels, frames: frames, tones: tones).reason
+        looksLikeMusic = musicReason != nil
+    }
+}
+
+extension Waveform {
+    /// Zeros in place of what is no number or infinite.
+    var finite: Waveform {
+        guard samples.contains(where: { $0.contains { !$0.isFinite } }) else { return self }
+        return Waveform(
+            sampleRate: sampleRate,
+            samples: samples.map { $0.map { $0.isFinite ? $0 : 0 } }
+        )
     }
 }

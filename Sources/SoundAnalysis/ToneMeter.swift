@@ -1,70 +1,83 @@
 import Foundation
 
-/// Finds tones that stay at one pitch, which notes do and a voice hardly does.
+/// The tones at one moment.
+struct ToneCount {
+    /// How many stand out of the spectrum.
+    var tones: Int
+    /// How many of them also stay at their pitch.
+    var steady: Int
+}
+
+/// Finds tones, and those that stay at one pitch, which notes do and a voice hardly does.
 ///
 /// The spectrum of 128 ms is taken each 40 ms. A tone is a peak from 200 Hz to 4 kHz, 15 dB
-/// above the median around it (±250 Hz) and within 30 dB of the highest peak. It is steady when
-/// the five spectra around (288 ms of sound) have it within 0.6 % (a tenth of a semitone).
+/// above the median around it (±250 Hz) and within 30 dB of the highest level above 40 Hz. It is
+/// steady when the five spectra around it (288 ms of sound) have it within 0.6 %, a tenth of a
+/// semitone.
 struct ToneMeter {
+    /// Seconds from one moment to the next.
     static let step = 0.04
-    private static let window = 0.128
+    private static let windowSeconds = 0.128
     private static let prominence = 15.0
     private static let range = 30.0
     private static let drift = 0.006
-    private static let reach = 2
 
     private let signal: AnalysisSignal
     private let window: [Double]
+    private let scale: Double
     private let transform: FourierTransform
     private let binWidth: Double
 
+    /// Looks into a signal of 2 kHz or more.
     init(_ signal: AnalysisSignal) {
         self.signal = signal
-        window = hannWindow(max(4, Int(signal.rate * Self.window)))
+        window = hannWindow(Int(signal.rate * Self.windowSeconds))
+        // A tone at full scale has a power of 1.
+        scale = pow(2 / window.reduce(0, +), 2)
         transform = FourierTransform(atLeast: window.count)
         binWidth = signal.rate / Double(transform.count)
     }
 
-    /// How many steady tones there are at each of `count` moments, `step` seconds apart.
-    func steadyTones(count: Int) -> [Int] {
+    /// Counts tones at `count` moments, the first at zero.
+    func counts(_ count: Int) -> [ToneCount] {
         let tones = (0..<count).map { self.tones(around: Double($0) * Self.step) }
         return tones.indices.map { index in
-            let near = index - Self.reach...index + Self.reach
-            guard tones.indices.contains(near.lowerBound), tones.indices.contains(near.upperBound)
-            else { return 0 }
-            return tones[index].count { tone in
-                near.allSatisfy { tones[$0].contains { abs($0 / tone - 1) <= Self.drift } }
+            let near = [-2, -1, 1, 2].map { index + $0 }
+            let steady = tones[index].count { tone in
+                near.allSatisfy { other in
+                    tones.indices.contains(other)
+                        && tones[other].contains { abs($0 / tone - 1) <= Self.drift }
+                }
             }
+            return ToneCount(tones: tones[index].count, steady: steady)
         }
     }
 
-    /// Frequencies in Hz.
+    /// Frequencies in Hz, found to a part of a bin; none where all is below -100 dBFS.
     private func tones(around seconds: Double) -> [Double] {
         let stretch = signal.stretch(around: seconds, count: window.count)
         let levels = transform.power(zip(stretch, window).map { $0 * $1 })
-            .map { decibels(power: $0) }
-        let bins = max(1, Int(200 / binWidth))..<min(levels.count - 1, Int(4000 / binWidth))
-        guard !bins.isEmpty, let highest = levels[bins].max(), highest > -60 else { return [] }
-        return bins.compactMap { bin in
-            guard levels[bin] > highest - Self.range, levels[bin] >= levels[bin - 1],
-                levels[bin] > levels[bin + 1], isProminent(bin, levels)
-            else { return nil }
-            return (Double(bin) + summit(levels[bin - 1...bin + 1])) * binWidth
+            .map { decibels(power: $0 * scale) }
+        let highest = levels.dropFirst(Int(40 / binWidth)).max() ?? 0
+        guard highest > -100 else { return [] }
+        return (Int(200 / binWidth)..<min(levels.count - 1, Int(4000 / binWidth))).compactMap {
+            let isPeak = levels[$0] >= levels[$0 - 1] && levels[$0] > levels[$0 + 1]
+            guard isPeak, levels[$0] > highest - Self.range, standsOut($0, levels) else {
+                return nil
+            }
+            return (Double($0) + summit(levels[$0 - 1], levels[$0], levels[$0 + 1])) * binWidth
         }
     }
 
-    private func isProminent(_ bin: Int, _ levels: [Double]) -> Bool {
+    private func standsOut(_ bin: Int, _ levels: [Double]) -> Bool {
         let reach = Int(250 / binWidth)
         let around = levels[max(0, bin - reach)...min(levels.count - 1, bin + reach)]
         return levels[bin] > (Array(around).percentile(0.5) ?? 0) + Self.prominence
     }
 
     /// Where the parabola through three levels is highest, from the middle one.
-    private func summit(_ levels: ArraySlice<Double>) -> Double {
-        let (a, b, c) = (
-            levels[levels.startIndex], levels[levels.startIndex + 1], levels[levels.startIndex + 2]
-        )
-        let bend = a - 2 * b + c
-        return bend < 0 ? 0.5 * (a - c) / bend : 0
+    private func summit(_ before: Double, _ middle: Double, _ after: Double) -> Double {
+        let bend = before - 2 * middle + after
+        return bend < 0 ? 0.5 * (before - after) / bend : 0
     }
 }

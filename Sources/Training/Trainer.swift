@@ -199,7 +199,9 @@ public final class Trainer {
         if changeInterval > 0, isLast || done.isMultiple(of: changeInterval) {
             let change = try withTorchErrors { AdapterChange(network) }
             tell(.change(change, step: done))
-            if let notice = voiceChange.look(change, step: done, of: steps) { tell(.notice(notice)) }
+            if let notice = voiceChange.look(change, step: done, of: steps) {
+                tell(.notice(notice))
+            }
         }
     }
 
@@ -238,7 +240,8 @@ public final class Trainer {
         throw TrainingError.notFinite(
             step: report.step,
             count: failures,
-            report: "sigma \(report.videoErrors.map(\.sigma)), clips \(report.clips.joined(separator: ", "))"
+            report:
+                "sigma \(report.videoErrors.map(\.sigma)), clips \(report.clips.joined(separator: ", "))"
         )
     }
 
@@ -275,7 +278,7 @@ public final class Trainer {
     private func saveAdapter(to path: String) throws {
         var metadata = save.metadata
         metadata["training_info"] = #"{"step": \#(done)}"#
-        let tensors = try withTorchErrors { 
+        let tensors = try withTorchErrors {
             AdapterFile.tensors(of: network, dtype: save.dtype, names: save.names)
         }
         try TensorFile(tensors, metadata: metadata).write(to: path)

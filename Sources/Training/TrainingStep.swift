@@ -227,8 +227,12 @@ public final class TrainingStep {
             prompts.baseInput(task.input, of: batch, preserved: isPreserved)
         )
         var found = 0.0
-        try accumulate(task.input, of: batch, .both, preserved: isPreserved, into: sums) { velocities in
-            var total = Tensor.zeros([], device: (velocities.video ?? velocities.audio)?.device ?? .cpu)
+        try accumulate(task.input, of: batch, .both, preserved: isPreserved, into: sums) {
+            velocities in
+            var total = Tensor.zeros(
+                [],
+                device: (velocities.video ?? velocities.audio)?.device ?? .cpu
+            )
             if let video = task.video, let seen = velocities.video {
                 total = total + video.loss(video.errors(of: seen, from: base.video))
             }

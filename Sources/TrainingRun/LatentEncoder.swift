@@ -17,8 +17,13 @@ final class LatentEncoder: ClipEncoder {
         self.checkpoint = checkpoint
         self.device = device
         soundRate = try checkpoint.latentScale.sampleRate
+        fingerprint = try Self.fingerprint(of: checkpoint)
+    }
+
+    /// What tells the weights of both encoders apart.
+    static func fingerprint(of checkpoint: Checkpoint) throws -> String {
         let parts = try [Checkpoint.Component.videoVAE, .audioVAE].map(checkpoint.fingerprint)
-        fingerprint = parts.map(\.description).joined(separator: "-")
+        return parts.map(\.description).joined(separator: "-")
     }
 
     func encode(frames: FrameBuffer) throws -> FloatBuffer {

@@ -96,7 +96,8 @@ extension RunExecutor {
     /// Held-out sound is measured also where none is trained: that it stays as it was is worth knowing.
     private func heldOutNoise(_ transformer: Transformer) -> FlowMatching {
         var options = plan.noiseOptions(audioChannels: transformer.config.audio.channels)
-        options.hasSound = plan.hasSound || plan.heldOut.map { $0.totals.clipsWithSound > 0 } == true
+        options.hasSound =
+            plan.hasSound || plan.heldOut.map { $0.totals.clipsWithSound > 0 } == true
         return FlowMatching(options: options, device: plan.device, seed: plan.seed)
     }
 

@@ -154,7 +154,9 @@ public final class RunExecutor {
         let encoder = try LatentEncoder(extras, device: plan.device)
         let report = try encode(plan.clips, encoder)
         onPreparation(.encoded(report))
-        if let heldOut = plan.heldOut { onPreparation(.encodedHeldOut(try encode(heldOut, encoder))) }
+        if let heldOut = plan.heldOut {
+            onPreparation(.encodedHeldOut(try encode(heldOut, encoder)))
+        }
         plan = try plan.heard(
             report.encodedSounds + report.cachedSounds,
             unheard: report.unheard.count

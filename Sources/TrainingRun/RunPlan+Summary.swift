@@ -9,7 +9,8 @@ extension RunPlan {
     /// The plan as people read it: what, from what, how long, what it needs, what to know.
     public var summary: String {
         let parts = [
-            headline, presetLines, modelLines, networkLines, trainingLines, keepingLines, memoryLines,
+            headline, presetLines, modelLines, networkLines, trainingLines, keepingLines,
+            memoryLines,
             clipLines,
         ]
         return parts.compactMap(\.self).joined(separator: "\n") + notes + "\n"

@@ -63,7 +63,8 @@ extension RunPlanner {
     }
 
     func heldOutNotes(_ heldOut: ClipPlan?) -> [Diagnostic] {
-        guard let heldOut, heldOut.totals.clipsWithSound == 0, file.datasets.contains(where: \.doAudio)
+        guard let heldOut, heldOut.totals.clipsWithSound == 0,
+            file.datasets.contains(where: \.doAudio)
         else { return [] }
         return [
             note(

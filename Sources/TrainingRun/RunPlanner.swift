@@ -132,7 +132,8 @@ public struct RunPlanner {
         case .ratio(let share): return try ClipDivision(indexes, by: .share(share))
         case .clips(let names): return try ClipDivision(indexes, by: .named(names))
         case .folder(let path):
-            var rules = indexes.map(\.rules).first { !$0.isRegularisation } ?? DatasetRules(path: path)
+            var rules =
+                indexes.map(\.rules).first { !$0.isRegularisation } ?? DatasetRules(path: path)
             rules.path = path
             rules.label = "train.validation_folder"
             rules.measuresOnly()
@@ -156,7 +157,9 @@ public struct RunPlanner {
         var rules = AdapterRules()
         rules.ignoreIfContains = file.network?.ignoreIfContains ?? []
         rules.onlyIfContains = file.network?.onlyIfContains
-        rules.pathways = file.network?.pathways.map { Set($0.compactMap { Pathway(rawValue: $0.rawValue) }) }
+        rules.pathways = file.network?.pathways.map {
+            Set($0.compactMap { Pathway(rawValue: $0.rawValue) })
+        }
         if file.train.trainTextEncoder, var chosen = rules.pathways {
             if chosen.contains(.video) { chosen.insert(.videoConnector) }
             if chosen.contains(.audio) { chosen.insert(.audioConnector) }

@@ -209,6 +209,7 @@ extension HeldOutResult {
     /// Reads `[held-out] step 100: face gain 3.2 %, voice gain 1.4 %`.
     fileprivate func text(step: Int) -> String {
         let voice = voiceGain.map { String(format: ", voice gain %.1f %%", $0 * 100) } ?? ""
-        return "[held-out] step \(step): " + String(format: "face gain %.1f %%", faceGain * 100) + voice
+        return "[held-out] step \(step): " + String(format: "face gain %.1f %%", faceGain * 100)
+            + voice
     }
 }

@@ -13,7 +13,8 @@ struct LikenessCommand: AsyncParsableCommand {
             """,
         version: Likeness.version,
         subcommands: [
-            TrainCommand.self, CacheCommand.self, ModelCommand.self, VerifyCommand.self,
+            CheckCommand.self, TrainCommand.self, CacheCommand.self, ModelCommand.self,
+            VerifyCommand.self,
             TinyCommand.self, DoctorCommand.self, SchemaCommand.self,
         ]
     )

@@ -53,7 +53,13 @@ struct RunClosing {
 
     private func best(_ name: String, _ best: BestGain?, _ path: String) -> String? {
         best.map {
-            String(format: "  best %@  %@ (step %d, gain %.1f %%)", name, path, $0.step, $0.gain * 100)
+            String(
+                format: "  best %@  %@ (step %d, gain %.1f %%)",
+                name,
+                path,
+                $0.step,
+                $0.gain * 100
+            )
         }
     }
 

@@ -9,14 +9,18 @@ import Testing
             + (0..<silent).map { TestClips.clip("mute\($0).mp4", TestClips.video(hasSound: false)) }
     }
 
-    private func names(_ indexes: [ClipIndex]) -> [String] { indexes.flatMap { $0.clips.map(\.name) } }
+    private func names(_ indexes: [ClipIndex]) -> [String] {
+        indexes.flatMap { $0.clips.map(\.name) }
+    }
 
     @Test("a share takes as many clips with sound as without, by their bytes alone")
     func share() throws {
         let index = ClipIndex(rules: TestClips.rules(), clips: clips(10, silent: 5))
         let division = try ClipDivision([index], by: .share(0.2))
         let held = names(division.heldOut)
-        #expect(held.count { $0.hasPrefix("voice") } == 2 && held.count { $0.hasPrefix("mute") } == 1)
+        #expect(
+            held.count { $0.hasPrefix("voice") } == 2 && held.count { $0.hasPrefix("mute") } == 1
+        )
         #expect(Set(held).isDisjoint(with: names(division.training)))
         #expect(names(division.training).count == 12)
         let other = ClipIndex(rules: TestClips.rules(), clips: clips(10, silent: 5).reversed())
@@ -65,7 +69,8 @@ import Testing
             try ClipDivision([index], by: .named(["voice0", "voice1", "voice2"]))
         }
         #expect(
-            all?.description == "datasets[0]: all of its clips are held out, should leave some to train "
+            all?.description
+                == "datasets[0]: all of its clips are held out, should leave some to train "
                 + "on; hold out fewer clips"
         )
     }
@@ -87,7 +92,10 @@ import Testing
         rules.repeats = 5
         rules.imageToVideoProbability = 0.5
         rules.captionVariation.captionDropoutRate = 0.3
-        let division = try ClipDivision([ClipIndex(rules: rules, clips: clips(4))], by: .share(0.25))
+        let division = try ClipDivision(
+            [ClipIndex(rules: rules, clips: clips(4))],
+            by: .share(0.25)
+        )
         let plan = try ClipPlan(division.heldOut)
         #expect(plan.items.count == 1 && plan.totals.itemsPerEpoch == 1)
         #expect(plan.items[0].bucketKey == "672x384x81" && !plan.items[0].needsFirstFrame)

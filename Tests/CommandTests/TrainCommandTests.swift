@@ -51,7 +51,9 @@ import Testing
             contentsOfFile: folder.path + "/out/small/metrics.jsonl",
             encoding: .utf8
         )
-        let kinds = lines.split(separator: "\n").map { $0.contains("adapter_change") ? "change" : "step" }
+        let kinds = lines.split(separator: "\n").map {
+            $0.contains("adapter_change") ? "change" : "step"
+        }
         #expect(kinds == Array(repeating: "step", count: 6) + ["change"])
     }
 

@@ -43,9 +43,12 @@ import Torch
     func width() throws {
         try running {
             let decoder = try checkpoint("23").audioDecoder(device: .cpu)
-            let error = #expect(throws: ModelInputError.self) { try decoder.decode(.zeros([1, 5, 128])) }
+            let error = #expect(throws: ModelInputError.self) {
+                try decoder.decode(.zeros([1, 5, 128]))
+            }
             #expect(
-                error?.description == "audio decoder: got [1, 5, 128], should be [B, latents, 8]; use "
+                error?.description
+                    == "audio decoder: got [1, 5, 128], should be [B, latents, 8]; use "
                     + "latents of this checkpoint"
             )
         }

@@ -27,7 +27,8 @@ import TrainingRun
                 }
             }
             // B begins at zero: what is not zero was trained.
-            let name = "diffusion_model.video_embeddings_connector.transformer_1d_blocks.0.attn1.to_q"
+            let name =
+                "diffusion_model.video_embeddings_connector.transformer_1d_blocks.0.attn1.to_q"
             let up = try adapter.floats("\(name).lora_B.weight")
             #expect(up.contains { $0 != 0 })
         }

@@ -55,7 +55,10 @@ final class RunScene {
     func holdOut(_ stems: [String]) throws {
         try manager.createDirectory(atPath: folder + "/held", withIntermediateDirectories: true)
         for file in stems.flatMap({ ["\($0).mp4", "\($0).txt"] }) {
-            try manager.moveItem(atPath: "\(folder)/clips/\(file)", toPath: "\(folder)/held/\(file)")
+            try manager.moveItem(
+                atPath: "\(folder)/clips/\(file)",
+                toPath: "\(folder)/held/\(file)"
+            )
         }
     }
 

@@ -12,7 +12,10 @@ import TrainingRun
 /// needs a GPU or a web page is tested as far as it exists without.
 @Suite("Audio checklist", .serialized) struct SeedChecklistTests {
     private func lines(_ scene: RunScene) throws -> [[String: Any]] {
-        let text = try String(contentsOfFile: scene.folder + "/out/run/metrics.jsonl", encoding: .utf8)
+        let text = try String(
+            contentsOfFile: scene.folder + "/out/run/metrics.jsonl",
+            encoding: .utf8
+        )
         return try text.split(separator: "\n").compactMap { line in
             let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
             return object?["loss"] == nil ? nil : object
@@ -29,7 +32,9 @@ import TrainingRun
             let scene = try RunScene()
             try scene.addClips(2)
             try await scene.train(scene.runFile(6, train: ["independent_audio_timestep: \(key)"]))
-            let same = try lines(scene).map { sigmas($0, "error_video") == sigmas($0, "error_audio") }
+            let same = try lines(scene).map {
+                sigmas($0, "error_video") == sigmas($0, "error_audio")
+            }
             #expect(same == Array(repeating: isShared, count: 6))
         }
     }
@@ -101,7 +106,9 @@ import TrainingRun
             #expect((step["loss_audio"] == nil) == isImage)
         }
         #expect(steps.contains { ($0["clips"] as? [String])?.contains("still.png") == true })
-        let sounds = try SafetensorsFile(path: scene.folder + "/out/run/voice_preservation.safetensors")
+        let sounds = try SafetensorsFile(
+            path: scene.folder + "/out/run/voice_preservation.safetensors"
+        )
         #expect(sounds.names.count == 3)
     }
 
@@ -143,7 +150,9 @@ import TrainingRun
             let file = try scene.runFile(4, train: ["gradient_checkpointing: \(isOn)"])
             let summary = try await RunPlanner(file).plan().summary
             try await scene.train(file)
-            let memory = try #require(summary.split(separator: "\n").first { $0.contains("  memory") })
+            let memory = try #require(
+                summary.split(separator: "\n").first { $0.contains("  memory") }
+            )
             results.append((try scene.losses(), String(memory)))
         }
         #expect(results[0].summary != results[1].summary)
@@ -181,14 +190,18 @@ import TrainingRun
         #expect(adapter.names.contains { $0.contains(".attn1") })
     }
 
-    @Test("row 11: losses of both modalities and the factor between them are in every line of the log")
+    @Test(
+        "row 11: losses of both modalities and the factor between them are in every line of the log"
+    )
     func row11() async throws {
         let scene = try RunScene()
         try scene.addClips(2)
         try await scene.train(scene.runFile(2))
         for line in try lines(scene) {
             #expect(line["loss_video"] is Double && line["loss_audio"] is Double)
-            #expect(line["audio_weight"] as? Double == 1 && line["supervised_ratio"] as? Double == 1)
+            #expect(
+                line["audio_weight"] as? Double == 1 && line["supervised_ratio"] as? Double == 1
+            )
         }
     }
 

@@ -28,10 +28,18 @@ import TrainingRun
         try scene.addClip("broken.mkv", sound: ["-c:a", "flac"])
         try scene.damageSound(of: "broken.mkv")
         let text = try await said(scene)
-        #expect(text.contains("these clips have sound that cannot be decoded, all should be; export them again"))
+        #expect(
+            text.contains(
+                "these clips have sound that cannot be decoded, all should be; export them again"
+            )
+        )
         #expect(text.contains("\n  broken.mkv: "))
         let allowed = try await said(scene, train: ["strict_audio_mode: false"])
-        #expect(allowed.contains("Audio latent caching: 0 encoded, 1 failed, 0 without sound, 1 from cache"))
+        #expect(
+            allowed.contains(
+                "Audio latent caching: 0 encoded, 1 failed, 0 without sound, 1 from cache"
+            )
+        )
     }
 
     @Test("d: an mp4 whose AAC track is broken stops the run likewise")

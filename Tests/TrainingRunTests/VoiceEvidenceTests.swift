@@ -28,7 +28,14 @@ import TrainingRun
 
     private func show(_ name: String, _ result: HeldOutResult) {
         let voice = result.voiceGain ?? .nan
-        print(String(format: "evidence %@: face gain %.4f, voice gain %.4f", name, result.faceGain, voice))
+        print(
+            String(
+                format: "evidence %@: face gain %.4f, voice gain %.4f",
+                name,
+                result.faceGain,
+                voice
+            )
+        )
     }
 
     @Test("a: held-out sound is learned: its loss falls by 40 % at least")
@@ -51,7 +58,8 @@ import TrainingRun
         "every audio sigma policy learns the voice at the diagonal that is sampled",
         arguments: [
             "independent_audio_timestep: false", "audio_timestep_type: uniform",
-            "audio_timestep_type: match", "audio_timestep_type: shifted", "mixed_audio_timestep: 0.5",
+            "audio_timestep_type: match", "audio_timestep_type: shifted",
+            "mixed_audio_timestep: 0.5",
         ]
     )
     func policies(key: String) async throws {
@@ -62,7 +70,9 @@ import TrainingRun
 
     @Test(
         "every balance of the losses learns both",
-        arguments: ["audio_balance: fixed", "audio_balance: loss_average", "audio_balance: gradient_norm"]
+        arguments: [
+            "audio_balance: fixed", "audio_balance: loss_average", "audio_balance: gradient_norm",
+        ]
     )
     func balances(key: String) async throws {
         let result = try await gains(train: [key])
@@ -71,7 +81,10 @@ import TrainingRun
         #expect(result.faceGain > 0.4)
     }
 
-    @Test("the presets do what they are called: voice, face, or both", arguments: TrainingPreset.allCases)
+    @Test(
+        "the presets do what they are called: voice, face, or both",
+        arguments: TrainingPreset.allCases
+    )
     func presets(preset: TrainingPreset) async throws {
         let scene = try RunScene()
         try scene.addClips(12)

@@ -31,7 +31,11 @@ import Torch
         #expect(result.heldOut == found.last?.result)
         let last = try #require(found.last?.result)
         #expect(last.faceGain == 1 - last.adapted.video / last.base.video)
-        #expect(try #require(last.voiceGain) == 1 - #require(last.adapted.audio) / #require(last.base.audio))
+        #expect(
+            try #require(last.voiceGain) == 1 - #require(last.adapted.audio) / #require(
+                last.base.audio
+            )
+        )
         #expect(last.base.videoBySigma.count == 4 && last.base.audioBySigma.count == 4)
     }
 
@@ -49,7 +53,11 @@ import Torch
         let place = try TemporaryFolder()
         let run = try TestRun(in: place) { $0.rate = 5e-3 }
         // The training clips themselves: there the gains are sure to come.
-        run.trainer.watch(try TestRun.clips().map { TrainingFixture.batch([$0]) }, every: 5, keepsBest: true)
+        run.trainer.watch(
+            try TestRun.clips().map { TrainingFixture.batch([$0]) },
+            every: 5,
+            keepsBest: true
+        )
         let result = try run.trainer.run(steps: 20)
         let face = try #require(result.bestFace)
         let file = try SafetensorsFile(path: run.folder.bestFace)
@@ -90,7 +98,10 @@ import Torch
         watch.memory.base = base
         let worse = try watch.measure(step: 2)
         #expect(!worse.isBestVoice)
-        #expect(worse.notice?.hasPrefix("voice gain has turned: 9.1 % now, 50.0 % after step 1;") == true)
+        #expect(
+            worse.notice?.hasPrefix("voice gain has turned: 9.1 % now, 50.0 % after step 1;")
+                == true
+        )
         #expect(try watch.measure(step: 3).notice == nil)
     }
 
@@ -115,7 +126,8 @@ import Torch
             let adapter = try #require(member.adapter as? LowRankAdapter)
             let whole = withoutGradients { adapter.up.matmul(adapter.down) }
             #expect(
-                abs(Tensor.totalNorm([whole]).item() / adapter.changeNorm.detach().item() - 1) < 1e-5
+                abs(Tensor.totalNorm([whole]).item() / adapter.changeNorm.detach().item() - 1)
+                    < 1e-5
             )
             #expect(Set(network.changes.keys) == Set(network.pathways))
             #expect(network.changes.values.allSatisfy { $0 > 0 })

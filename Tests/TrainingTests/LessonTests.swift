@@ -47,7 +47,9 @@ import Torch
         #expect(found[.audio] == false && found[.videoToAudio] == false)
     }
 
-    @Test("a run without sound has no audio tokens, and what the model says of sound stays bit for bit")
+    @Test(
+        "a run without sound has no audio tokens, and what the model says of sound stays bit for bit"
+    )
     func facesOnly() throws {
         let place = try TemporaryFolder()
         let silent = [try TrainingFixture.item("a", seed: 1, sound: nil)]

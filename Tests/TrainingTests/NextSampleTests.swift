@@ -7,14 +7,17 @@ import Torch
 
 /// Training on what one sampling step makes.
 @Suite("Next sample") struct NextSampleTests {
-    @Test("the picture is where the model's own step leads, and its target leads on to the clean one")
+    @Test(
+        "the picture is where the model's own step leads, and its target leads on to the clean one"
+    )
     func step() throws {
         try withTorchErrors {
             var options = FlowMatching.Options()
             options.sigmas = NextSampleSigmas()
             let noise = FlowMatching(options: options, device: .cpu, seed: 5)
             let items = try [
-                TrainingFixture.item("a", seed: 1, firstFrame: 1), TrainingFixture.item("b", seed: 2),
+                TrainingFixture.item("a", seed: 1, firstFrame: 1),
+                TrainingFixture.item("b", seed: 2),
             ]
             let batch = TrainingFixture.batch(items)
             let place = FlowMatching.Place(step: 3, part: 0)
@@ -44,7 +47,10 @@ import Torch
             #expect(led.relativeDifference(from: clean) < 1e-4)
             // A given first picture stays as it is.
             let given = moved.video.tokens.select(0, 0).narrow(0, from: 0, count: 4)
-            #expect(given.bytes() == mixed.video.tokens.select(0, 0).narrow(0, from: 0, count: 4).bytes())
+            #expect(
+                given.bytes()
+                    == mixed.video.tokens.select(0, 0).narrow(0, from: 0, count: 4).bytes()
+            )
             #expect(moved.input.video?.latent.bytes() == moved.video.tokens.bytes())
         }
     }

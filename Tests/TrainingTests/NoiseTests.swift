@@ -168,7 +168,9 @@ import Torch
             let plain = try noise { _ in }
             // One number per channel, the same for all tokens.
             let offset = try noise { $0.noiseOffset = 0.5 } - plain
-            #expect((offset - offset.narrow(0, from: 0, count: 1)).absolute().largest().item() < 1e-5)
+            #expect(
+                (offset - offset.narrow(0, from: 0, count: 1)).absolute().largest().item() < 1e-5
+            )
             #expect(offset.select(0, 0).absolute().smallest().item() > 1e-3)
             let dynamic = try noise { $0.dynamicNoiseOffset = true } - plain
             let means = clean.mean([0], keep: true) * 0.5

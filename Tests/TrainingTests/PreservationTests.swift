@@ -8,7 +8,9 @@ import Torch
 
 /// Passes in which the frozen base model is the teacher.
 @Suite("Preservation") struct PreservationTests {
-    private static func noise(_ change: (inout FlowMatching.Options) -> Void = { _ in }) -> FlowMatching {
+    private static func noise(_ change: (inout FlowMatching.Options) -> Void = { _ in })
+        -> FlowMatching
+    {
         var options = FlowMatching.Options()
         options.audioChannels = 8
         change(&options)
@@ -46,7 +48,9 @@ import Torch
             #expect(audio.sigmas == noisy.drawnAudioSigmas && audio.sigmas[1] < 1)
             #expect(noisy.audio?.sigmas[1] == 1)
             // x = clean + σ · target gives the clean latent back: one of the known sounds.
-            let clean = audio.tokens - audio.target * Tensor(audio.sigmas.map(Float.init), shape: [2, 1, 1])
+            let clean =
+                audio.tokens - audio.target
+                * Tensor(audio.sigmas.map(Float.init), shape: [2, 1, 1])
             let known = try Self.sounds(3).map { Tensor($0.values, shape: $0.shape) }
             let distances = known.map {
                 clean.select(0, 1).relativeDifference(from: $0.narrow(0, from: 0, count: 18))
@@ -71,7 +75,9 @@ import Torch
             }
             #expect(turns == [0, 3, 6])
             let place = FlowMatching.Place(step: 0, part: 0)
-            #expect(try rule.task(for: heard, Self.noise().noisy(heard, at: place), at: place) == nil)
+            #expect(
+                try rule.task(for: heard, Self.noise().noisy(heard, at: place), at: place) == nil
+            )
         }
     }
 
@@ -122,7 +128,9 @@ import Torch
         return item
     }
 
-    @Test("the prompt's preservation asks for the class with the noise of the step, in both modalities")
+    @Test(
+        "the prompt's preservation asks for the class with the noise of the step, in both modalities"
+    )
     func classPrompt() throws {
         try withTorchErrors {
             let items = try [item("a", seed: 1, preserved: 50), item("b", seed: 2, preserved: 51)]
@@ -149,7 +157,9 @@ import Torch
         }
     }
 
-    @Test("with the prompt preserved, the model says of the class what it said before, for two at once")
+    @Test(
+        "with the prompt preserved, the model says of the class what it said before, for two at once"
+    )
     func classDrift() throws {
         let items = try [item("a", seed: 1, preserved: 50), item("b", seed: 2, preserved: 50)]
         func drift(_ preservations: [any Preservation]) throws -> Double {
@@ -171,7 +181,8 @@ import Torch
                     run.network.prepareStep(random: nil)
                     let adapted = run.transformer(task.input)
                     let base = run.network.detached { run.transformer(task.input) }
-                    return try (#require(adapted.video) - #require(base.video)).power(2).mean().item()
+                    return try (#require(adapted.video) - #require(base.video)).power(2).mean()
+                        .item()
                         + (#require(adapted.audio) - #require(base.audio)).power(2).mean().item()
                 }
             }

@@ -83,8 +83,11 @@ import Torch
             for gradient in sums.values { gradient?.scale(by: 1 / (found.norm + 1e-6)) }
         }
         withoutGradients {
-            optimizer.step(parameters: network.parameters, gradients: sums.values,
-                rates: network.parameters.map { _ in 1e-3 })
+            optimizer.step(
+                parameters: network.parameters,
+                gradients: sums.values,
+                rates: network.parameters.map { _ in 1e-3 }
+            )
         }
         return found
     }

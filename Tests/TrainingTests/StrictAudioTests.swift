@@ -7,7 +7,9 @@ import Testing
     private func items(heard: Int, silent: Int) throws -> [TrainingItem] {
         var settings = TrainingItem.Settings()
         settings.expectsSound = true
-        return try (0..<heard).map { try TrainingFixture.item("heard\($0).mp4", seed: 1, settings: settings) }
+        return try (0..<heard).map {
+            try TrainingFixture.item("heard\($0).mp4", seed: 1, settings: settings)
+        }
             + (0..<silent).map {
                 try TrainingFixture.item("mute\($0).mp4", seed: 2, sound: nil, settings: settings)
             }
@@ -36,7 +38,11 @@ import Testing
     func goesOn() throws {
         let place = try TemporaryFolder()
         let images = [try TrainingFixture.item("picture.png", seed: 3, sound: nil)]
-        let run = try TestRun(in: place, items: items(heard: 1, silent: 1) + images, only: ["attn1.to_q"]) {
+        let run = try TestRun(
+            in: place,
+            items: items(heard: 1, silent: 1) + images,
+            only: ["attn1.to_q"]
+        ) {
             $0.strictAudio = StrictAudio(minimumRatio: 0.5, warmupSteps: 0)
         }
         // In the first step only the clip with sound was seen.

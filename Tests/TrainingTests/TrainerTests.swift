@@ -152,7 +152,8 @@ import Torch
                 let noisy = try noise.noisy(batch, at: FlowMatching.Place(step: 0, part: part))
                 single.network.prepareStep(random: nil)
                 let found = try TrainingFixture.transformer()(noisy.input)
-                return found.video.map { noisy.video.loss(noisy.video.errors(of: $0)).item() } ?? .nan
+                return found.video.map { noisy.video.loss(noisy.video.errors(of: $0)).item() }
+                    ?? .nan
             }
         }
         // Fresh adapters change nothing, so the first losses are those of the base model.

@@ -40,7 +40,11 @@ public struct LatentSampler {
     private let guidance: Guidance
 
     /// A sampler of a model, with whatever adapters are attached to it.
-    public init(_ transformer: Transformer, schedule: SigmaSchedule, guidance: Guidance = Guidance()) {
+    public init(
+        _ transformer: Transformer,
+        schedule: SigmaSchedule,
+        guidance: Guidance = Guidance()
+    ) {
         self.transformer = transformer
         self.schedule = schedule
         self.guidance = guidance
@@ -52,7 +56,9 @@ public struct LatentSampler {
     ///   - start: noise.
     ///   - prompt: context of the prompt, `[B, S, D]` each.
     ///   - negative: context that guidance leads away from.
-    public func sample(from start: Start, prompt: TextContext, negative: TextContext) -> StreamState {
+    /// - Returns: the latents.
+    public func sample(from start: Start, prompt: TextContext, negative: TextContext) -> StreamState
+    {
         withoutGradients {
             var state = StreamState(video: start.video, audio: start.audio)
             for (sigma, next) in zip(schedule.sigmas, schedule.sigmas.dropFirst()) {

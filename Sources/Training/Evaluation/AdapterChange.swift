@@ -28,7 +28,8 @@ struct VoiceChangeWatch {
             let video = change.value(.video), audio < video * Self.share
         else { return nil }
         hasSpoken = true
-        return "the adapters of the sound have hardly moved: \(audio) beside \(video) of the picture "
+        return
+            "the adapters of the sound have hardly moved: \(audio) beside \(video) of the picture "
             + "(root mean square); look for [audio] lines and the supervised ratio, and check "
             + "train.audio_lr and the balance of the losses"
     }

@@ -61,10 +61,11 @@ public struct StrictAudioError: Error, Equatable, CustomStringConvertible {
         let names = found.silent.keys.sorted()
         let listed = names.prefix(20).map { "  \($0)" }
         let more = names.count > 20 ? ["  and \(names.count - 20) more"] : []
-        return ([
-            "train.strict_audio_mode: \(found.supervised) of \(found.expected) clips bring sound "
-                + "(\(share) %), should be \(wanted) % at least; give these clips their sound, move "
-                + "them to a dataset with do_audio: false, or lower strict_audio_min_supervised_ratio:"
-        ] + listed + more).joined(separator: "\n")
+        return
+            ([
+                "train.strict_audio_mode: \(found.supervised) of \(found.expected) clips bring sound "
+                    + "(\(share) %), should be \(wanted) % at least; give these clips their sound, move "
+                    + "them to a dataset with do_audio: false, or lower strict_audio_min_supervised_ratio:"
+            ] + listed + more).joined(separator: "\n")
     }
 }

@@ -41,7 +41,9 @@ public struct AudioWeight: Codable, Equatable, Sendable {
             guard let video = video.value, let audio = audio.value, audio > 1e-6 else { return 1 }
             return limited(0.33 * max(video, 1e-6) / audio)
         case .gradientNorms:
-            guard let video = videoNorm.value, let audio = audioNorm.value, audio > 0 else { return 1 }
+            guard let video = videoNorm.value, let audio = audioNorm.value, audio > 0 else {
+                return 1
+            }
             return limited(video / audio)
         }
     }

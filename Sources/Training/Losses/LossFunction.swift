@@ -14,8 +14,9 @@ public struct LossFunction: Equatable, Sendable {
 
     /// The measure of one difference.
     public var measure: Measure
-    /// Differential guidance: the target is moved this many times as far from the prediction; 1 leaves
-    /// it where it is. What is moved counts as constant, so gradients grow by the factor, no more.
+    /// Differential guidance: the target is moved this many times as far from the prediction.
+    ///
+    /// 1 leaves it where it is. What is moved counts as constant, so gradients grow by the factor, no more.
     public var guidance: Double
 
     /// Squared differences without guidance, unless told otherwise.

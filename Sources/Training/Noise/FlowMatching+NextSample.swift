@@ -11,7 +11,13 @@ extension FlowMatching {
     /// The clean picture is still the target: the velocity leads from where the model went to where it
     /// should be. The sound has one level and one noise in both passes.
     ///
-    /// - Parameter predict: the model with its adapters, without gradients.
+    /// - Parameters:
+    ///   - noisy: the batch, mixed at its levels.
+    ///   - batch: its clean latents.
+    ///   - place: where in the run it is.
+    ///   - predict: the model with its adapters, without gradients.
+    /// - Returns: the batch where the step leads.
+    /// - Throws: `TorchError` if random numbers cannot be had.
     func stepped(
         _ noisy: NoisyBatch,
         of batch: TrainingBatch,

@@ -43,7 +43,9 @@ public struct NoisyModality {
 
     /// The modality with another target for some items.
     func replacingTarget(of items: [Bool], with other: Tensor) -> NoisyModality {
-        let chosen = Tensor(items.map { $0 ? 1 : 0 }, shape: [items.count, 1, 1]).to(on: tokens.device)
+        let chosen = Tensor(items.map { $0 ? 1 : 0 }, shape: [items.count, 1, 1]).to(
+            on: tokens.device
+        )
         var copy = self
         // By 0 and 1, so that both targets stay what they are to the last bit.
         copy.target = other * chosen + target * (chosen * -1 + 1)

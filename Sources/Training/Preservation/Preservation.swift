@@ -20,7 +20,7 @@ public struct PreservationTask {
     public let name: String
     /// What both models are given.
     public let input: TransformerInput
-    /// Which video tokens and items count; nil for none. Its own target is not used.
+    /// Which video tokens and items count, nil for none; its own target is not used.
     public let video: NoisyModality?
     /// Which audio tokens and items count; nil for none.
     public let audio: NoisyModality?

@@ -63,7 +63,10 @@ public struct VoicePreservation: Preservation {
         let whole = sounds[min(sounds.count - 1, Int(draw * Float(sounds.count)))]
         let width = whole.shape[1]
         let count = min(length, whole.shape[0])
-        return FloatBuffer(shape: [count, width], values: Array(whole.values.prefix(count * width)))
+        return FloatBuffer(
+            shape: [count, width],
+            values: Array(whole.values.prefix(count * width))
+        )
     }
 }
 
