@@ -102,8 +102,10 @@ struct ClipRemarks {
                 )
             )
         }
-        // The floor is that of the quietest tenth: noise only where a tenth and more is no speech.
-        if facts.speechShare < limits.denseSpeech, let loudness = facts.loudness,
+        // The floor is that of the quietest tenth that is not silent: noise only where a tenth and more is
+        // no speech, and where what lies between the words is not silence itself.
+        if facts.speechShare < limits.denseSpeech, facts.silenceShare < 0.1,
+            let loudness = facts.loudness,
             let floor = facts.noiseFloor, loudness - floor < limits.noiseDistance
         {
             found.append(

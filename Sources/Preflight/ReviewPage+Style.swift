@@ -22,6 +22,7 @@ extension ReviewPage {
         .yes { --tone: var(--yes); } .doubtful { --tone: var(--doubtful); } .no { --tone: var(--no); }
         .facts { display: grid; grid-template-columns: minmax(9rem, max-content) 1fr; gap: .3rem 1.2rem; margin: 0; }
         .facts dt { color: var(--soft); } .facts dd { margin: 0; }
+        @media (max-width: 30rem) { .facts { grid-template-columns: 1fr; } .facts dd { margin-bottom: .5rem; } }
         .remarks { list-style: none; padding: 0; margin: 1rem 0; }
         .remarks li { padding: .15rem 0 .15rem 1.5rem; text-indent: -1.5rem; }
         .remarks .mark, h3 .mark { color: var(--tone); display: inline-block; width: 1.2rem; text-indent: 0; }

@@ -46,7 +46,9 @@ struct AnalysisSignal {
         // Safe because the pointers stay inside and the padding is as long as the filter reaches.
         return padded.withUnsafeBufferPointer { padded in
             taps.withUnsafeBufferPointer { taps in
-                guard let values = padded.baseAddress, let taps = taps.baseAddress else { return [] }
+                guard let values = padded.baseAddress, let taps = taps.baseAddress else {
+                    return []
+                }
                 return stride(from: 0, to: samples.count, by: factor).map {
                     product(values + $0, taps, count: 2 * reach + 1)
                 }
@@ -70,6 +72,19 @@ struct AnalysisSignal {
     /// A stretch around a moment, zeros where the sound has not begun or is over.
     func stretch(around seconds: Double, count: Int) -> [Double] {
         let first = Int((seconds * rate).rounded()) - count / 2
-        return (first..<first + count).map { samples.indices.contains($0) ? samples[$0] : 0 }
+        var values = [Double](repeating: 0, count: count)
+        var index = max(0, -first)
+        while index < count, first + index < samples.count {
+            values[index] = samples[first + index]
+            index += 1
+        }
+        return values
+    }
+
+    /// A stretch around a moment, each value multiplied with the window's.
+    func stretch(around seconds: Double, through window: [Double]) -> [Double] {
+        var values = stretch(around: seconds, count: window.count)
+        for index in values.indices { values[index] *= window[index] }
+        return values
     }
 }

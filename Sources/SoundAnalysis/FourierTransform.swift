@@ -21,7 +21,10 @@ struct FourierTransform {
         var real = values + [Double](repeating: 0, count: count - values.count)
         var imaginary = [Double](repeating: 0, count: count)
         transform(&real, &imaginary)
-        return (0...count / 2).map { real[$0] * real[$0] + imaginary[$0] * imaginary[$0] }
+        for index in 0...count / 2 {
+            real[index] = real[index] * real[index] + imaginary[index] * imaginary[index]
+        }
+        return Array(real[...(count / 2)])
     }
 
     /// Transforms complex values of `count` each.
@@ -80,8 +83,8 @@ struct FourierTransform {
             }
             mirrored |= bit
             guard index < mirrored else { continue }
-            real.swapAt(index, mirrored)
-            imaginary.swapAt(index, mirrored)
+            (real[index], real[mirrored]) = (real[mirrored], real[index])
+            (imaginary[index], imaginary[mirrored]) = (imaginary[mirrored], imaginary[index])
         }
     }
 }

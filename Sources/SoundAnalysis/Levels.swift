@@ -83,8 +83,8 @@ extension Waveform {
 
     /// Whether there is one channel, several equal ones, or several that differ.
     ///
-    /// Channels are equal where what they differ by is 50 dB below what they share: a lossy codec
-    /// leaves that much.
+    /// Channels are equal where what they differ by is 35 dB below what they share: a codec at a low
+    /// rate leaves that much, and nobody hears width in less.
     var layoutFacts: ChannelLayoutFacts {
         guard let first = samples.first, channelCount > 1 else { return .mono }
         let differ = samples.dropFirst().contains { other in
@@ -93,7 +93,7 @@ extension Waveform {
                 shared += Double(a + b) * Double(a + b)
                 difference += Double(a - b) * Double(a - b)
             }
-            return difference > shared * 1e-5
+            return difference > shared * 3.2e-4
         }
         return differ ? .stereo : .dualMono
     }

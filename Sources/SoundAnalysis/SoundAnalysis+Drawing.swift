@@ -23,6 +23,7 @@ extension SoundAnalysis {
 
     /// Power over time and frequency in dB, 0 being a tone at full scale and -120 the least.
     ///
+    /// A tone between two frequencies of the transform may read up to 1.5 dB less.
     /// Frequencies are linear, from 0 to 8 kHz or half the rate where that is less; each bin holds
     /// the strongest frequency in it, through windows of 32 ms. A column is the mean of up to eight
     /// windows in its stretch of time.
@@ -65,8 +66,7 @@ private struct SpectrogramDrawing {
         var sums = [Double](repeating: 0, count: bins)
         for part in 0..<count {
             let time = (Double(index) + (Double(part) + 0.5) / Double(count)) * length
-            let stretch = signal.stretch(around: time, count: window.count)
-            let power = transform.power(zip(stretch, window).map { $0 * $1 })
+            let power = transform.power(signal.stretch(around: time, through: window))
             for bin in 0..<bins { sums[bin] += strongest(in: bin, power) }
         }
         return sums.map { Float(max(-120, decibels(power: $0 * scale / Double(count)))) }

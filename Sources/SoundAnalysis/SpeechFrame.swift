@@ -35,16 +35,13 @@ struct SpeechFrameMeter {
     }
 
     private func frame(around seconds: Double) -> SpeechFrame {
-        let stretch = signal.stretch(around: seconds, count: window.count)
-        let mean = stretch.mean
-        let centered = stretch.map { $0 - mean }
-        let power = transform.power(zip(centered, window).map { $0 * $1 })
+        let power = transform.power(signal.stretch(around: seconds, through: window))
         let band = power[bins(from: 100, to: 4000)]
         let total = band.reduce(0, +)
         return SpeechFrame(
             // The other half of the power lies at negative frequencies.
             level: decibels(power: 2 * total * powerScale / Double(transform.count)),
-            crossings: crossings(centered),
+            crossings: crossings(around: seconds),
             flatness: flatness(band),
             periodicity: periodicity(power)
         )
@@ -56,8 +53,14 @@ struct SpeechFrameMeter {
         return first...max(first, min(transform.count / 2, Int(high / width)))
     }
 
-    private func crossings(_ samples: [Double]) -> Double {
-        let count = zip(samples, samples.dropFirst()).count { ($0 < 0) != ($1 < 0) }
+    private func crossings(around seconds: Double) -> Double {
+        let samples = signal.stretch(around: seconds, count: window.count)
+        let mean = samples.mean
+        var (count, index) = (0, 1)
+        while index < samples.count {
+            if (samples[index] < mean) != (samples[index - 1] < mean) { count += 1 }
+            index += 1
+        }
         return Double(count) / (Double(samples.count) / signal.rate)
     }
 
@@ -86,7 +89,11 @@ struct SpeechFrameMeter {
         _ power: [Double],
         _ transform: FourierTransform
     ) -> [Double] {
-        var real = power + power[1..<power.count - 1].reversed()
+        var real = [Double](repeating: 0, count: transform.count)
+        for index in power.indices {
+            real[index] = power[index]
+            real[(transform.count - index) % transform.count] = power[index]
+        }
         var imaginary = [Double](repeating: 0, count: transform.count)
         transform.transform(&real, &imaginary)
         return real

@@ -55,8 +55,7 @@ struct ToneMeter {
 
     /// Frequencies in Hz, found to a part of a bin; none where all is below -100 dBFS.
     private func tones(around seconds: Double) -> [Double] {
-        let stretch = signal.stretch(around: seconds, count: window.count)
-        let levels = transform.power(zip(stretch, window).map { $0 * $1 })
+        let levels = transform.power(signal.stretch(around: seconds, through: window))
             .map { decibels(power: $0 * scale) }
         let highest = levels.dropFirst(Int(40 / binWidth)).max() ?? 0
         guard highest > -100 else { return [] }
@@ -69,10 +68,16 @@ struct ToneMeter {
         }
     }
 
+    /// Whether more than half of the levels around are far below, that is, their median is.
     private func standsOut(_ bin: Int, _ levels: [Double]) -> Bool {
         let reach = Int(250 / binWidth)
-        let around = levels[max(0, bin - reach)...min(levels.count - 1, bin + reach)]
-        return levels[bin] > (Array(around).percentile(0.5) ?? 0) + Self.prominence
+        let (first, last) = (max(0, bin - reach), min(levels.count - 1, bin + reach))
+        var (lower, index) = (0, first)
+        while index <= last {
+            if levels[index] < levels[bin] - Self.prominence { lower += 1 }
+            index += 1
+        }
+        return 2 * lower > last - first + 1
     }
 
     /// Where the parabola through three levels is highest, from the middle one.

@@ -100,6 +100,7 @@ final class ConsoleReporter: TrainingListener, @unchecked Sendable {
             String(format: "%@ %.1e", $0.key, $0.value)
         }
         line("[change] " + parts.joined(separator: "  "))
+        line(recent.gradients)
     }
 
     /// The line that users look for to see that the voice is being learned.
@@ -158,6 +159,9 @@ private struct RecentLosses {
     private var video: [Double] = []
     private var audio: [Double] = []
     private var seconds: [Double] = []
+    private var videoNorms: [Double] = []
+    private var audioNorms: [Double] = []
+    private var supervised: Double?
     private let length = 50
 
     mutating func add(_ report: StepReport) {
@@ -165,6 +169,22 @@ private struct RecentLosses {
         video = Array((video + [report.videoLoss]).suffix(length))
         audio = Array((audio + [report.audioLoss].compactMap(\.self)).suffix(length))
         seconds = Array((seconds + [report.seconds]).suffix(length))
+        videoNorms = Array((videoNorms + [report.videoGradientNorm]).suffix(length))
+        audioNorms = Array((audioNorms + [report.audioGradientNorm]).suffix(length))
+        supervised = report.supervisedRatio
+    }
+
+    /// Mean norms of the gradients of what writes picture and sound, and how much sound there was.
+    var gradients: String {
+        let norms = String(
+            format: "[gradient] video %.2e  audio %.2e",
+            mean(videoNorms),
+            mean(audioNorms)
+        )
+        let share = supervised.map {
+            "  sound in \(Int(($0 * 100).rounded())) % of the clips that should have it"
+        }
+        return norms + (share ?? "")
     }
 
     func line(_ report: StepReport, of steps: Int) -> String {

@@ -57,7 +57,7 @@ import Testing
     @Test("the noise floor is the level of the noise in the pauses, and not of digital silence")
     func noiseFloor() throws {
         let (path, _) = try TestSounds.voiceWithPauses()
-        let source = "anoisesrc=c=pink:a=0.01:r=22050:seed=3"
+        let source = "anoisesrc=c=pink:a=0.01:r=16000:seed=3"
         let noisy = try SoundTool.sound(
             "pauses-noise.wav",
             [

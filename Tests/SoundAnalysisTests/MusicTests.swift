@@ -1,3 +1,4 @@
+import Foundation
 import Media
 import SoundAnalysis
 import Testing
@@ -17,44 +18,46 @@ import Testing
         #expect(facts.musicReason?.contains(reason) == true)
     }
 
-    @Test("voices are not suspected", arguments: ["en-us", "de", "fr", "en+f3"])
-    func voices(name: String) throws {
-        let facts = SoundAnalysis.measure(try SoundTool.waveform(try TestSounds.voice(name)))
-
-        #expect(facts.musicReason == nil)
-        #expect(!facts.looksLikeMusic)
-    }
-
-    @Test("steady noise is not suspected", arguments: ["white", "pink", "brown"])
-    func noise(color: String) throws {
-        let facts = SoundAnalysis.measure(try SoundTool.waveform(try TestSounds.noise(color)))
-
-        #expect(facts.musicReason == nil)
-    }
-
     @Test("the hum of the mains is not suspected")
     func hum() throws {
         let path = try SoundTool.source(
             "hum.wav",
-            "aevalsrc=0.02*sin(2*PI*50*t)+0.01*sin(2*PI*100*t)+0.005*sin(2*PI*150*t):s=48000"
+            "aevalsrc=0.02*sin(2*PI*50*t)+0.01*sin(2*PI*100*t)+0.005*sin(2*PI*150*t):s=16000"
         )
 
         #expect(SoundAnalysis.measure(try SoundTool.waveform(path)).musicReason == nil)
     }
 
+    @Test("the example clips are speech and not music")
+    func examples() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../Examples/clips")
+        for name in ["01-greeting.mp4", "05-desert.mp4", "09-stage.mp4"] {
+            let reader = try ClipReader(path: folder.appendingPathComponent(name).path)
+            let sound = try reader.sound(from: 0, duration: 2.5, sampleRate: 48000)
+            guard case .sound(let waveform) = sound else {
+                Issue.record("\(name): no sound")
+                continue
+            }
+            let facts = SoundAnalysis.measure(waveform)
+            #expect(facts.speechShare > 0.7, "\(name)")
+            #expect(facts.musicReason == nil, "\(name)")
+            #expect(facts.channels == .dualMono)
+        }
+    }
+
     @Test("chords under a voice are suspected, noise under a voice is not")
     func underVoice() throws {
         let chords = try TestSounds.voice(
-            over: "aevalsrc='0.02*(\(TestSounds.chord))':s=22050",
+            over: "aevalsrc='0.03*(\(TestSounds.chord))':s=16000",
             "voice-chord.wav"
         )
-        let noise = try TestSounds.voice(over: "anoisesrc=a=0.02:r=22050:seed=2", "voice-noise.wav")
+        let noise = try TestSounds.voice(over: "anoisesrc=a=0.02:r=16000:seed=2", "voice-noise.wav")
 
         let overChords = SoundAnalysis.measure(try SoundTool.waveform(chords))
         let overNoise = SoundAnalysis.measure(try SoundTool.waveform(noise))
 
         #expect(overChords.looksLikeMusic)
-        #expect(overChords.speechShare > 0.5)
         #expect(overNoise.musicReason == nil)
         #expect(overNoise.speechShare > 0.5)
     }

@@ -18,7 +18,7 @@ enum SoundTool {
     }
 
     /// The path of a sound from a source filter, such as `sine=440:r=48000`.
-    static func source(_ name: String, _ filter: String, seconds: Double = 6) throws -> String {
+    static func source(_ name: String, _ filter: String, seconds: Double = 4.5) throws -> String {
         try sound(name, ["-f", "lavfi", "-t", "\(seconds)", "-i", filter, "-c:a", "pcm_f32le"])
     }
 
@@ -30,7 +30,7 @@ enum SoundTool {
         let trim = "silenceremove=start_periods=1:start_threshold=-50dB,areverse"
         return try sound(
             "voice-\(voice)-\(sentence.utf8.count).wav",
-            ["-i", raw, "-af", "\(trim),\(trim)", "-c:a", "pcm_f32le"]
+            ["-i", raw, "-af", "\(trim),\(trim)", "-ar", "16000", "-c:a", "pcm_f32le"]
         )
     }
 
@@ -52,12 +52,16 @@ enum SoundTool {
 
     /// The number after the last `label` that a filter prints.
     static func measured(_ path: String, _ filter: String, _ label: String) throws -> Double {
-        let log = try log(path, filter)
+        try number(after: label, in: try log(path, filter))
+    }
+
+    /// The number after the last `label` in a log.
+    static func number(after label: String, in log: String) throws -> Double {
         let number = log.range(of: label, options: .backwards).flatMap {
             log[$0.upperBound...].split(whereSeparator: \.isWhitespace).first
         }
         guard let value = number.flatMap({ Double($0) }) else {
-            throw Failure(description: "\(filter) prints no \(label)")
+            throw Failure(description: "no \(label) in \(log)")
         }
         return value
     }

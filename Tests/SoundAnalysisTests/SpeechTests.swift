@@ -14,7 +14,7 @@ import Testing
     @Test("speech is found where it is, and not in the pauses", arguments: [false, true])
     func positions(withNoise: Bool) throws {
         let (clean, pauses) = try TestSounds.voiceWithPauses()
-        let noise = "anoisesrc=c=pink:a=0.02:r=22050:seed=4"
+        let noise = "anoisesrc=c=pink:a=0.02:r=16000:seed=4"
         let path =
             try withNoise
             ? SoundTool.sound(
@@ -43,20 +43,25 @@ import Testing
         #expect(Double(outside.count { marks[$0] }) > 0.85 * Double(outside.count))
     }
 
-    @Test("most of a voice is speech", arguments: ["en-us", "de", "fr", "en+f3"])
+    @Test(
+        "most of a voice is speech and none of it music",
+        arguments: ["en-us", "de", "fr", "en+f3"]
+    )
     func voices(name: String) throws {
         let facts = SoundAnalysis.measure(try SoundTool.waveform(try TestSounds.voice(name)))
 
         #expect(facts.speechShare > 0.75)
         #expect(abs(facts.speechSeconds - facts.speechShare * facts.seconds) < 0.03)
+        #expect(facts.musicReason == nil && !facts.looksLikeMusic)
     }
 
-    @Test("noise is not speech", arguments: ["white", "pink", "brown"])
+    @Test("noise is neither speech nor music", arguments: ["white", "pink", "brown"])
     func noise(color: String) throws {
         let facts = SoundAnalysis.measure(try SoundTool.waveform(try TestSounds.noise(color)))
 
         #expect(facts.speechShare == 0)
         #expect(facts.silenceShare == 0)
+        #expect(facts.musicReason == nil)
     }
 
     @Test("a voice that is 30 dB quieter is as much speech")

@@ -4,7 +4,7 @@ import Media
 enum TestSounds {
     static let sentence =
         "Hello there, this is a longer sentence that goes on for a while. Then it stops, "
-        + "and counts: one, two, three, four."
+        + "and counts."
 
     static func voice(_ name: String = "en-us") throws -> String {
         try SoundTool.voice(name, sentence)
@@ -31,7 +31,7 @@ enum TestSounds {
     static func noise(_ color: String, amplitude: Double = 0.3) throws -> String {
         try SoundTool.source(
             "\(color)-\(amplitude).wav",
-            "anoisesrc=c=\(color):a=\(amplitude):r=48000:seed=5"
+            "anoisesrc=c=\(color):a=\(amplitude):r=16000:seed=5"
         )
     }
 
@@ -59,6 +59,6 @@ enum TestSounds {
     ]
 
     static func music(_ kind: String) throws -> String {
-        try SoundTool.source("\(kind).wav", "aevalsrc='\(music[kind] ?? "")':s=48000")
+        try SoundTool.source("\(kind).wav", "aevalsrc='\(music[kind] ?? "")':s=16000")
     }
 }
