@@ -29,10 +29,15 @@ struct PreservedSoundMaker {
     /// Silence first, then what the base model says to each prompt; `[T, C]` each.
     ///
     /// Called before adapters are attached. `progress` is told before each sound.
-    func latents(silence: FloatBuffer, progress: (Int, Int) -> Void) throws -> [FloatBuffer] {
+    func latents(
+        silence: FloatBuffer,
+        isCancelled: () -> Bool,
+        progress: (Int, Int) -> Void
+    ) throws -> [FloatBuffer] {
         if let kept = try kept() { return kept }
         var latents = [silence]
         for (number, prompt) in sounds.prompts.enumerated() {
+            guard !isCancelled() else { throw RunInterrupted(stage: "preserved sounds") }
             progress(number + 1, sounds.prompts.count)
             latents.append(try sound(number, prompt))
         }

@@ -161,7 +161,10 @@ extension RunExecutor {
         var all: [any Preservation] = plan.promptPreservation.map { [$0] } ?? []
         if let sounds = plan.preservedSounds, let silence = encoded.silence {
             let maker = PreservedSoundMaker(sounds, transformer, texts.contexts, plan: plan)
-            let latents = try maker.latents(silence: silence) {
+            let latents = try maker.latents(
+                silence: silence,
+                isCancelled: { self.stop.isAsked }
+            ) {
                 self.onPreparation(.preservingSound($0, of: $1))
             }
             all.append(

@@ -89,7 +89,8 @@ extension RunPlan {
 
     /// Which sides of the character the adapters can learn.
     private var sides: String {
-        guard rules.includesAudio else { return "face only, no clip has sound" }
+        guard hasSound else { return "face only, no clip has sound" }
+        guard rules.includesAudio else { return "face, the sound's loss counts nothing" }
         let pathways = rules.pathways ?? Set(Pathway.allCases)
         switch (pathways.contains(.video), pathways.contains(where: \.writesAudio)) {
         case (true, true): return "face and voice"

@@ -51,7 +51,7 @@ public struct RunPlan {
         var plan = self
         plan.heardWindows = windows
         plan.unheardWindows = unheard
-        plan.rules.includesAudio = windows > 0
+        plan.rules.includesAudio = windows > 0 && file.train.teachesSound
         let asks = file.datasets.indices.contains {
             file.gives("datasets[\($0)].do_audio") && file.datasets[$0].doAudio
         }

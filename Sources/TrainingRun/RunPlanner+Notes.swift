@@ -49,6 +49,16 @@ extension RunPlanner {
         let totals = clips.totals
         guard clips.isMixed else { return [] }
         let silent = clips.silentFiles
+        if file.train.videoLossMultiplier == 0 {
+            return [
+                note(
+                    .warning,
+                    "datasets",
+                    "\(silent) of \(totals.clips) clips without sound: their steps teach nothing, as "
+                        + "video_loss_multiplier is 0; leave them out"
+                )
+            ]
+        }
         let kept =
             file.train.preservesVoice
             ? "the base model's voice is kept on them (voice_preservation)"

@@ -165,7 +165,11 @@ public struct RunPlanner {
             if chosen.contains(.audio) { chosen.insert(.audioConnector) }
             rules.pathways = chosen
         }
-        rules.includesAudio = hasSound
+        // What gets no loss gets no adapter either.
+        if file.train.videoLossMultiplier == 0 {
+            rules.pathways = (rules.pathways ?? Set(Pathway.allCases)).filter(\.writesAudio)
+        }
+        rules.includesAudio = hasSound && file.train.teachesSound
         return rules
     }
 

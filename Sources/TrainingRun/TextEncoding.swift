@@ -157,6 +157,6 @@ public struct RunInterrupted: Error, Equatable, CustomStringConvertible {
 
     /// What was interrupted and how to go on.
     public var description: String {
-        "\(stage): was stopped; what is encoded stays in the cache; start the run again to go on"
+        "\(stage): was stopped; what is made stays in the cache; start the run again to go on"
     }
 }

@@ -7,6 +7,9 @@ extension TrainSection {
         voicePreservation ?? RunConfig.VoicePreservation(every: 1, multiplier: 1)
     }
 
+    /// Whether the sound's loss counts.
+    var teachesSound: Bool { audioBalance != .fixed || audioLossMultiplier > 0 }
+
     /// Whether it is kept at all.
     var preservesVoice: Bool { voiceRules.isOn }
 }

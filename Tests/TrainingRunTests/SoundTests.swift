@@ -1,3 +1,4 @@
+import Adapters
 import ClipData
 import Foundation
 import LTXModel
@@ -75,5 +76,29 @@ import TrainingRun
         #expect(error?.report.failedSounds.map(\.name) == ["broken.mkv"])
         let result = try await scene.train(scene.runFile(2, train: ["strict_audio_mode: false"]))
         #expect(result.step == 2)
+    }
+
+    @Test("a modality whose loss counts nothing gets no adapters", arguments: ["audio", "video"])
+    func noLoss(modality: String) async throws {
+        let scene = try RunScene()
+        try scene.addClips(1)
+        let file = try scene.runFile(2, train: ["\(modality)_loss_multiplier: 0"])
+        let adapter = try SafetensorsFile(path: try await scene.train(file).adapter)
+        let writers = adapter.names.map { Pathway($0).writesAudio }
+        #expect(!writers.isEmpty && writers.allSatisfy { $0 == (modality == "video") })
+    }
+
+    @Test("clips without sound are useless to a run that learns sound alone, and the plan says so")
+    func uselessClips() async throws {
+        let scene = try RunScene()
+        try scene.addClips(1)
+        try scene.addClip("mute.mp4", sound: ["-an"])
+        let file = try scene.runFile(2, train: ["video_loss_multiplier: 0"])
+        let plan = try await RunPlanner(file).plan()
+        #expect(
+            plan.summary.contains(
+                "1 of 2 clips without sound: their steps teach nothing, as video_loss_multiplier is 0; leave them out"
+            )
+        )
     }
 }

@@ -59,13 +59,7 @@ public final class AudioDecoder {
         count: Int,
         isLast: Bool
     ) -> Level {
-        let blocks = (0..<count).map { index in
-            SpectralResidualBlock(
-                weights / "block" / index,
-                index == 0 ? inputCount : outputCount,
-                outputCount
-            )
-        }
+        let blocks = residualBlocks(weights / "block", inputCount, outputCount, count: count)
         let larger =
             isLast ? nil : SpectralUpsampling(weights / "upsample", channels: outputCount)
         return Level(blocks: blocks, larger: larger)

@@ -65,13 +65,7 @@ public final class AudioEncoder {
         count: Int,
         isLast: Bool
     ) -> Level {
-        let blocks = (0..<count).map { index in
-            SpectralResidualBlock(
-                weights / "block" / index,
-                index == 0 ? inputCount : outputCount,
-                outputCount
-            )
-        }
+        let blocks = residualBlocks(weights / "block", inputCount, outputCount, count: count)
         let smaller =
             isLast
             ? nil : SpectralDownsampling(weights / "downsample", channels: outputCount)

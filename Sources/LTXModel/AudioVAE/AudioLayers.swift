@@ -47,6 +47,18 @@ final class SpectralResidualBlock {
     }
 }
 
+/// Blocks one after another, of which the first changes the number of channels.
+func residualBlocks(
+    _ weights: WeightScope,
+    _ inputCount: Int,
+    _ outputCount: Int,
+    count: Int
+) -> [SpectralResidualBlock] {
+    (0..<count).map { index in
+        SpectralResidualBlock(weights / index, index == 0 ? inputCount : outputCount, outputCount)
+    }
+}
+
 /// Halves time and bands.
 final class SpectralDownsampling {
     private let weight: Tensor  // [C, C, 3, 3]

@@ -3,65 +3,6 @@ import Foundation
 public import LTXModel
 public import Torch
 
-/// What a run keeps, and when.
-public struct SaveOptions: Sendable {
-    /// Steps between two saved adapters.
-    public var every = 250
-    /// Step adapters to keep; 0 keeps all.
-    public var kept = 4
-    /// Element type of saved adapters.
-    public var dtype = DType.bfloat16
-    /// Metadata of saved adapters, beside step and epoch.
-    public var metadata: [String: String] = [:]
-    /// Names of a layer in files, without their ending; the first is the one that is read.
-    public var names: AdapterFile.Names = AdapterFile.plainNames
-
-    /// The defaults.
-    public init() {}
-}
-
-/// Asked from another thread to end a run after the step it is in.
-public final class StopRequest: Sendable {
-    private let flag = NSLock()
-    // Safe because the lock is held around every access.
-    nonisolated(unsafe) private var asked = false
-
-    /// Nothing asked yet.
-    public init() {}
-
-    /// Asks the run to stop; true the first time.
-    @discardableResult
-    public func ask() -> Bool {
-        flag.withLock {
-            defer { asked = true }
-            return !asked
-        }
-    }
-
-    /// Whether the run should stop.
-    public var isAsked: Bool { flag.withLock { asked } }
-}
-
-/// Why a run ended early.
-public enum TrainingError: Error, Equatable, CustomStringConvertible {
-    case notFinite(step: Int, count: Int, report: String)
-    case outOfMemory(step: Int, device: String, reason: String, saved: Bool)
-
-    /// Where, what is, what should be, what to do.
-    public var description: String {
-        switch self {
-        case .notFinite(let step, let count, let report):
-            "step \(step): \(count) steps in a row gave losses that are no numbers (\(report)); "
-                + "nothing was overwritten; lower train.lr or check the clips named here"
-        case .outOfMemory(let step, let device, let reason, let saved):
-            "step \(step): memory of \(device) ran out (\(reason)); "
-                + (saved ? "the state before this step is saved; " : "")
-                + "use smaller resolution, fewer num_frames, batch_size 1 or gradient_checkpointing: true, "
-                + "then go on with --resume"
-        }
-    }
-}
-
 /// The loop of a run: steps, events, adapters and states.
 public final class Trainer {
     private let step: TrainingStep

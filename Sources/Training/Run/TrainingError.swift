@@ -1,0 +1,19 @@
+/// Why a run ended early.
+public enum TrainingError: Error, Equatable, CustomStringConvertible {
+    case notFinite(step: Int, count: Int, report: String)
+    case outOfMemory(step: Int, device: String, reason: String, saved: Bool)
+
+    /// Where, what is, what should be, what to do.
+    public var description: String {
+        switch self {
+        case .notFinite(let step, let count, let report):
+            "step \(step): \(count) steps in a row gave losses that are no numbers (\(report)); "
+                + "nothing was overwritten; lower train.lr or check the clips named here"
+        case .outOfMemory(let step, let device, let reason, let saved):
+            "step \(step): memory of \(device) ran out (\(reason)); "
+                + (saved ? "the state before this step is saved; " : "")
+                + "use smaller resolution, fewer num_frames, batch_size 1 or gradient_checkpointing: true, "
+                + "then go on with --resume"
+        }
+    }
+}

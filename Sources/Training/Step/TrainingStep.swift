@@ -1,0 +1,114 @@
+public import Adapters
+public import LTXModel
+import Torch
+
+/// One optimizer step: draw noise, predict, compare, go back through the blocks, change the adapters.
+public final class TrainingStep {
+    let network: AdapterNetwork
+    private let optimizer: any Optimizer
+    let noise: FlowMatching
+    let options: StepOptions
+    let passes: LessonPasses
+    let prompts: PromptPass
+    let transformer: Transformer
+    let parameters: [Tensor]
+    private let writesAudio: [Bool]
+    /// Further passes in which the frozen base model is the teacher.
+    public var preservations: [any Preservation] = []
+    /// What the balance of the losses remembers.
+    public var audioWeight = AudioWeight()
+    /// What was there to learn the sound from, over the run.
+    public var supervision = AudioSupervision()
+
+    /// Prepares the steps of a run; `prompts` where the connectors are trained.
+    public init(
+        transformer: Transformer,
+        network: AdapterNetwork,
+        optimizer: any Optimizer,
+        noise: FlowMatching,
+        options: StepOptions,
+        prompts: PromptPass = .fixed
+    ) {
+        self.prompts = prompts
+        self.transformer = transformer
+        self.network = network
+        self.optimizer = optimizer
+        self.noise = noise
+        self.options = options
+        parameters = network.parameters
+        writesAudio = network.pathways.map(\.writesAudio)
+        passes = LessonPasses(transformer, network, checkpointing: options.checkpointing)
+    }
+
+    /// Runs the step that follows `done` finished ones.
+    ///
+    /// A loss or gradient that is not finite changes nothing and is reported as `skipped`.
+    public func run(_ batches: [TrainingBatch], after done: Int) throws -> StepReport {
+        try withTorchErrors {
+            var report = StepReport()
+            report.step = done + 1
+            report.epoch = batches.first?.epoch ?? 0
+            report.clips = batches.flatMap { $0.items.map(\.name) }
+            let remembered = audioWeight
+
+            let sums = GradientSums(count: parameters.count)
+            var losses = StepLosses()
+            for (part, batch) in batches.enumerated() {
+                let place = FlowMatching.Place(step: done, part: part)
+                try train(on: batch, at: place, into: sums, &losses)
+                supervision.count(batch)
+            }
+            losses.report(into: &report)
+            report.audioWeight = audioWeight.factor(options.balance)
+            report.supervisedRatio = supervision.ratio
+            try finish(sums, done: done, &report)
+            if report.skipped != nil { audioWeight = remembered }
+            return report
+        }
+    }
+
+    // MARK: - The optimizer
+
+    /// Clips and applies the gradients, unless something is not finite.
+    private func finish(_ sums: GradientSums, done: Int, _ report: inout StepReport) throws {
+        let gradients = sums.values
+        report.videoGradientNorm = norm(gradients, audio: false)
+        report.audioGradientNorm = norm(gradients, audio: true)
+        let squares =
+            report.videoGradientNorm * report.videoGradientNorm
+            + report.audioGradientNorm * report.audioGradientNorm
+        report.gradientNorm = squares.squareRoot()
+        let factor = options.schedule.factor(after: done)
+        report.rate = options.rate * factor
+        report.audioRate = (options.audioRate ?? options.rate) * factor
+        guard report.isFinite else {
+            report.skipped = "a loss or gradient is not a finite number"
+            return
+        }
+        clip(gradients, report.gradientNorm)
+        let rates = writesAudio.map { $0 ? report.audioRate : report.rate }
+        withoutGradients {
+            optimizer.step(parameters: parameters, gradients: gradients, rates: rates)
+        }
+    }
+
+    private func norm(_ gradients: [Tensor?], audio: Bool) -> Double {
+        let own = gradients.indices.compactMap { writesAudio[$0] == audio ? gradients[$0] : nil }
+        return own.isEmpty ? 0 : Tensor.totalNorm(own).item()
+    }
+
+    private func clip(_ gradients: [Tensor?], _ norm: Double) {
+        guard options.maxGradientNorm > 0, norm > options.maxGradientNorm else { return }
+        // The small number is torch's, so that clipped runs agree with it.
+        let factor = options.maxGradientNorm / (norm + 1e-6)
+        for gradient in gradients { gradient?.scale(by: factor) }
+    }
+}
+
+extension StepReport {
+    /// Whether all that decides about the step is a finite number.
+    fileprivate var isFinite: Bool {
+        videoLoss.isFinite && audioLoss?.isFinite != false && gradientNorm.isFinite
+            && preservation.values.allSatisfy(\.isFinite)
+    }
+}
