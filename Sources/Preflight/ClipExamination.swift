@@ -1,13 +1,17 @@
+import ClipCache
 import ClipData
 import Foundation
 import Media
-import SoundAnalysis
 
 /// A clip with what a page shows of it.
 public struct ExaminedClip: Sendable {
+    /// Where the file lies; names may repeat between datasets.
+    let path: String
+    /// SHA-256 of its bytes.
+    let contentHash: String
     /// What was found.
     public var review: ClipReview
-    /// A picture from its middle, as PNG.
+    /// A picture from the middle of its first window, as PNG.
     public var thumbnail: [UInt8]?
     /// Lowest and highest samples over time.
     public var envelope: [ClosedRange<Float>] = []
@@ -17,7 +21,10 @@ public struct ExaminedClip: Sendable {
 
 /// Looks into one clip of a plan: streams from the plan, sound and a picture from the file.
 struct ClipExamination: Sendable {
+    /// Everything the plan makes of the clip, one item at least.
     let items: [PlannedItem]
+    let role: ClipReview.Role
+    let notes: [String]
     let limits: CheckThresholds
     /// Whether pictures are wanted for a page.
     let draws: Bool
@@ -27,11 +34,19 @@ struct ClipExamination: Sendable {
     /// Never throws: what cannot be decoded is a remark.
     func examine() -> ExaminedClip? {
         guard let first = items.first else { return nil }
-        var found = ExaminedClip(review: review(first))
+        var found = ExaminedClip(
+            path: first.clip.path,
+            contentHash: first.clip.contentHash,
+            review: review(first)
+        )
         do {
             let reader = try ClipReader(path: first.clip.path)
-            listen(reader, &found)
-            try look(reader, &found)
+            found.review.pictureCodec = reader.info.video?.codec
+            found.review.soundCodec = reader.info.audio?.codec
+            SoundExamination(reader: reader, needsWhole: normalizes, draws: draws).listen(
+                to: &found
+            )
+            try look(first, reader, &found)
         } catch {
             found.review.pictureProblem = "\(error)"
         }
@@ -39,9 +54,12 @@ struct ClipExamination: Sendable {
         return found
     }
 
+    /// Whether training reads the whole clip for its loudest moment.
+    private var normalizes: Bool { items.contains { $0.audio?.normalizes == true } }
+
     private func review(_ item: PlannedItem) -> ClipReview {
         let (clip, facts) = (item.clip, item.clip.facts)
-        return ClipReview(
+        var review = ClipReview(
             name: clip.name,
             width: facts.width,
             height: facts.height,
@@ -57,35 +75,18 @@ struct ClipExamination: Sendable {
             ),
             windows: items.filter { !$0.flipX && !$0.flipY }.map(WindowReview.init)
         )
+        review.role = role
+        review.notes = notes
+        return review
     }
 
-    /// The whole clip at its own rate: what is measured is what was recorded.
-    private func listen(_ reader: ClipReader, _ found: inout ExaminedClip) {
-        guard let audio = reader.info.audio, found.review.seconds > 0 else { return }
-        let rate = min(max(audio.sampleRate, 8000), 48000)
-        do {
-            let sound = try reader.sound(
-                from: 0,
-                duration: found.review.seconds,
-                sampleRate: rate
-            )
-            guard case .sound(let waveform) = sound else { return }
-            found.review.sound = SoundAnalysis.measure(
-                audio.channels == 1
-                    ? Waveform(sampleRate: rate, samples: [waveform.samples[0]]) : waveform
-            )
-            guard draws else { return }
-            found.envelope = SoundAnalysis.envelope(waveform, count: 240)
-            found.spectrogram = SoundAnalysis.spectrogram(waveform, columns: 240, bins: 64)
-        } catch {
-            found.review.soundProblem = "\(error)"
-        }
-    }
-
-    private func look(_ reader: ClipReader, _ found: inout ExaminedClip) throws {
-        guard draws else { return }
-        let review = found.review
-        let width = min(Self.thumbnailWidth, review.width)
+    private func look(
+        _ item: PlannedItem,
+        _ reader: ClipReader,
+        _ found: inout ExaminedClip
+    ) throws {
+        let (shown, review) = (Self.thumbnailWidth, found.review)
+        let width = min(shown, review.width)
         let height = max(1, width * review.height / max(review.width, 1))
         let size = FrameGeometry(
             scaledWidth: width,
@@ -95,7 +96,8 @@ struct ClipExamination: Sendable {
             cropWidth: width,
             cropHeight: height
         )
-        let middle = items[0].window.frameTimes[items[0].window.frameTimes.count / 2]
-        found.thumbnail = try PictureEncoder.png(reader.frames(at: [middle], geometry: size))
+        let middle = item.window.frameTimes[item.window.frameTimes.count / 2]
+        let picture = try reader.frames(at: [middle], geometry: size)
+        if draws { found.thumbnail = try PictureEncoder.png(picture) }
     }
 }

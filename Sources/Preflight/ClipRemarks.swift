@@ -5,31 +5,61 @@ import SoundAnalysis
 struct ClipRemarks {
     let limits: CheckThresholds
 
+    /// Regularisation clips show somebody else: only what cannot be decoded is said of them.
     func remarks(on clip: ClipReview) -> [Remark] {
-        pictures(clip) + caption(clip) + (clip.wantsSound ? sound(clip) : [])
+        guard clip.role != .regularisation else { return damage(clip) }
+        return damage(clip) + pictures(clip) + caption(clip) + (clip.wantsSound ? sound(clip) : [])
+    }
+
+    private func damage(_ clip: ClipReview) -> [Remark] {
+        var found: [Remark] = []
+        if let problem = clip.pictureProblem {
+            found.append(
+                Remark(.run, .no, "its pictures cannot be decoded (\(problem)); export it again")
+            )
+        }
+        if clip.wantsSound, let problem = clip.soundProblem {
+            found.append(
+                Remark(.voice, .no, "its sound cannot be decoded (\(problem)); export it again")
+            )
+        }
+        return found
     }
 
     private func pictures(_ clip: ClipReview) -> [Remark] {
         var found: [Remark] = []
-        if let problem = clip.pictureProblem {
-            found.append(Remark(.run, .no, "its pictures cannot be decoded: \(problem)"))
-        }
         if let other = clip.duplicateOf {
             found.append(
                 Remark(.run, .doubtful, "has the same bytes as \(other); keep one of them")
             )
         }
-        if let window = clip.windows.first(where: { abs($0.stretch - 1) > limits.stretch }) {
-            let speed = Int((100 / window.stretch).rounded())
-            found.append(
-                Remark(
-                    .voice,
-                    .doubtful,
-                    "plays at \(speed) % of its speed, voice included; remove time_stretch"
-                )
+        return found + speed(clip) + size(clip)
+    }
+
+    private func speed(_ clip: ClipReview) -> [Remark] {
+        guard let window = clip.windows.first(where: { abs($0.stretch - 1) > limits.stretch })
+        else { return [] }
+        let speed = Int((100 / window.stretch).rounded())
+        return [
+            Remark(
+                .voice,
+                .doubtful,
+                "plays at \(speed) % of its speed, voice included; remove time_stretch"
             )
-        }
-        return found
+        ]
+    }
+
+    private func size(_ clip: ClipReview) -> [Remark] {
+        guard let factor = clip.windows.map(\.enlargement).max(), factor >= limits.enlargement
+        else { return [] }
+        return [
+            Remark(
+                .face,
+                .doubtful,
+                "is enlarged \(factor.text(1)) times and stays blurred; use a larger source or a "
+                    + "smaller resolution"
+            )
+        ]
     }
 
     private func caption(_ clip: ClipReview) -> [Remark] {
@@ -49,40 +79,65 @@ struct ClipRemarks {
     }
 
     private func sound(_ clip: ClipReview) -> [Remark] {
-        if let problem = clip.soundProblem {
-            return [
-                Remark(.voice, .no, "its sound cannot be decoded (\(problem)); export it again")
-            ]
-        }
+        guard clip.soundProblem == nil else { return [] }
         guard clip.channels > 0 else {
             return clip.isImage ? [] : [Remark(.voice, .no, "has no sound stream")]
         }
         guard let facts = clip.sound, facts.peak != nil else {
-            return [Remark(.voice, .no, "its sound stream is silent")]
+            return clip.pictureProblem == nil
+                ? [Remark(.voice, .no, "its sound stream is silent")] : []
         }
-        return speech(facts) + level(facts)
+        return gaps(clip) + speech(clip, facts) + level(facts)
     }
 
-    private func speech(_ facts: SoundFacts) -> [Remark] {
+    private func gaps(_ clip: ClipReview) -> [Remark] {
+        var found: [Remark] = []
+        if let problem = clip.soundProblemElsewhere {
+            found.append(
+                Remark(
+                    .voice,
+                    .yes,
+                    "its sound cannot be decoded outside of its windows (\(problem)); training hears "
+                        + "none of that"
+                )
+            )
+        }
+        if clip.silentWindows > 0 {
+            found.append(
+                Remark(
+                    .voice,
+                    .yes,
+                    "\(clip.silentWindows) of its \(clip.distinctWindows.count) windows are silent and "
+                        + "teach the face only"
+                )
+            )
+        }
+        return found
+    }
+
+    private func speech(_ clip: ClipReview, _ facts: SoundFacts) -> [Remark] {
+        var found: [Remark] = []
         if facts.looksLikeMusic {
             let reason = facts.musicReason.map { " (\($0))" } ?? ""
-            return [
+            found.append(
                 Remark(
                     .voice,
                     .doubtful,
                     "sounds like music\(reason); a voice is learned from speech alone"
                 )
-            ]
+            )
         }
-        guard facts.speechShare < limits.speechShare else { return [] }
-        let share = Int((facts.speechShare * 100).rounded())
-        return [
+        let share = clip.shareOfSpeech ?? facts.speechShare
+        guard share < limits.speechShare else { return found }
+        let percent = Int((share * 100).rounded())
+        found.append(
             Remark(
                 .voice,
-                facts.speechShare < limits.speechShare / 3 ? .no : .doubtful,
-                "only \(share) % of it seem to be speech; cut it closer to what is said"
+                share < limits.speechShare / 3 ? .no : .doubtful,
+                "only \(percent) % of it seem to be speech; cut it closer to what is said"
             )
-        ]
+        )
+        return found
     }
 
     private func level(_ facts: SoundFacts) -> [Remark] {

@@ -19,15 +19,16 @@ public struct DecodeBack: Codable, Sendable, Equatable {
     }
 
     /// The clips that were tried.
-    public var sounds: [Sound] = []
+    public internal(set) var sounds: [Sound] = [] {
+        didSet {
+            let values = sounds.map(\.snr).sorted()
+            median = values.isEmpty ? nil : values[values.count / 2]
+        }
+    }
+    /// The median of the clips' signal to noise, in dB; of two the better.
+    public private(set) var median: Double?
     /// Why none was, if so.
     public var problem: String?
-
-    /// The median over the clips.
-    public var median: Double? {
-        let values = sounds.map(\.snr).sorted()
-        return values.isEmpty ? nil : values[values.count / 2]
-    }
 }
 
 /// Encodes the sound of a few windows, or takes it from the cache, and decodes it again.
@@ -60,7 +61,7 @@ struct DecodeBackTest {
             guard let waveform = try sound(of: item, rate: encoder.configuration.mel.sampleRate)
             else { return nil }
             let heard = try mel(waveform)  // [1, C, Tm, M]
-            let cached = try plan.cachedSound(of: item)
+            let cached = try cachedSound(of: item)
             let kept = cached.map { Tensor($0.values, shape: [1] + $0.shape).to(on: plan.device) }
             let latent = try kept ?? encoder.encode(mel: heard)
             let decoded = try decoder.decode(latent)
@@ -70,6 +71,12 @@ struct DecodeBackTest {
                 isCached: cached != nil
             )
         }
+    }
+
+    /// Only what the plain sound of the window was encoded to can be compared with it.
+    private func cachedSound(of item: PlannedItem) throws -> FloatBuffer? {
+        guard item.audio?.normalizes == false, item.window.stretch == 1 else { return nil }
+        return try plan.cachedSound(of: item)
     }
 
     /// Clips with sound, one window each, evenly from all over the plan.

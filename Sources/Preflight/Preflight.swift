@@ -35,7 +35,7 @@ public struct Preflight: Sendable {
         progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
     ) async throws -> Result {
         var clips = await examine(plan, progress)
-        markDuplicates(&clips, plan)
+        markDuplicates(&clips)
         let review = try review(plan, clips.map(\.review))
         return Result(review: review, clips: clips)
     }
@@ -44,20 +44,25 @@ public struct Preflight: Sendable {
         _ plan: RunPlan,
         _ progress: @escaping @Sendable (Int, Int) -> Void
     ) async -> [ExaminedClip] {
-        let items = plan.clips.items + (plan.heldOut?.items ?? [])
-        let groups = Dictionary(grouping: items, by: \.clip.path)
-            .sorted { $0.key < $1.key }.map(\.value)
+        let examinations = PlannedClips(plan).all.map {
+            ClipExamination(
+                items: $0.items,
+                role: $0.role,
+                notes: $0.notes,
+                limits: limits,
+                draws: draws
+            )
+        }
         return await withTaskGroup(of: (Int, ExaminedClip?).self) { tasks in
             var found: [(Int, ExaminedClip)] = []
             var done = 0
             func take(_ result: (Int, ExaminedClip?)) {
                 done += 1
-                progress(done, groups.count)
+                progress(done, examinations.count)
                 if let clip = result.1 { found.append((result.0, clip)) }
             }
-            for (number, items) in groups.enumerated() {
+            for (number, examination) in examinations.enumerated() {
                 if number >= 4, let result = await tasks.next() { take(result) }
-                let examination = ClipExamination(items: items, limits: limits, draws: draws)
                 tasks.addTask { (number, examination.examine()) }
             }
             for await result in tasks { take(result) }
@@ -66,42 +71,39 @@ public struct Preflight: Sendable {
     }
 
     /// Clips with the same bytes; the first of them counts.
-    private func markDuplicates(_ clips: inout [ExaminedClip], _ plan: RunPlan) {
-        let items = plan.clips.items + (plan.heldOut?.items ?? [])
-        let hashes = Dictionary(items.map { ($0.clip.name, $0.clip.contentHash) }) { first, _ in
-            first
-        }
+    private func markDuplicates(_ clips: inout [ExaminedClip]) {
         var first: [String: String] = [:]
         for index in clips.indices {
-            let name = clips[index].review.name
-            guard let hash = hashes[name] else { continue }
-            if let other = first[hash], other != name {
+            let clip = clips[index]
+            if let other = first[clip.contentHash] {
                 clips[index].review.duplicateOf = other
                 clips[index].review.remarks = ClipRemarks(limits: limits).remarks(
                     on: clips[index].review
                 )
             } else {
-                first[hash] = name
+                first[clip.contentHash] = clip.review.name
             }
         }
     }
 
     private func review(_ plan: RunPlan, _ clips: [ClipReview]) throws -> RunReview {
-        let held = Set(plan.heldOut?.items.map(\.clip.name) ?? [])
-        let trained = clips.filter { !held.contains($0.name) }
+        let trained = clips.filter { $0.role == .training }
         let about = RunRemarks(plan: plan, clips: trained, limits: limits)
         let decoded = try decodeBack(plan, hears: about.hears)
         let remarks = about.all + self.remarks(on: decoded)
         return RunReview(
             run: plan.file.name,
             model: "\(plan.version?.title ?? "LTX-2"), \(plan.models.checkpoint.id)",
+            textEncoder: plan.models.textEncoder.id,
+            modelsAreHere: plan.models.isComplete,
             device: "\(plan.device)",
             usableSpeechSeconds: about.speech,
             clipsWithSound: trained.count { $0.sound != nil },
             clipCount: trained.count,
+            heldOutCount: clips.count { $0.role == .heldOut },
             transcriptShare: about.transcriptShare,
             memoryBytes: plan.memoryBytes,
-            deviceBytes: plan.deviceBytes,
+            deviceBytes: about.deviceBytes,
             time: try plan.transformer.map { try TimeEstimate(plan, $0) },
             decodeBack: decoded,
             face: about.learnsFace ? remarks.verdict(on: .face) : .notAsked,
@@ -114,18 +116,17 @@ public struct Preflight: Sendable {
 
     private func decodeBack(_ plan: RunPlan, hears: Bool) throws -> DecodeBack? {
         guard hears, let extras = try plan.models.openExtras() else { return nil }
-        return DecodeBackTest(plan: plan, checkpoint: extras, count: 4).run()
+        return DecodeBackTest(plan: plan, checkpoint: extras, count: limits.decodedClips).run()
     }
 
     private func remarks(on decoded: DecodeBack?) -> [Remark] {
         guard let median = decoded?.median, median < limits.decodedSNR else { return [] }
-        let text = (median * 10).rounded() / 10
         return [
             Remark(
                 .voice,
                 .doubtful,
-                "the sound comes back from the audio VAE with \(text) dB signal to noise (log-mel); below "
-                    + "\(Int(limits.decodedSNR)) dB it is robotic, so check the checkpoint's audio VAE"
+                "the sound comes back from the audio VAE with \(median.text(1)) dB signal to noise (log-mel); "
+                    + "below \(Int(limits.decodedSNR)) dB it is robotic, so check the checkpoint's audio VAE"
             )
         ]
     }

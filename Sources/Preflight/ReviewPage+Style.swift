@@ -22,11 +22,21 @@ extension ReviewPage {
         .yes { --tone: var(--yes); } .doubtful { --tone: var(--doubtful); } .no { --tone: var(--no); }
         .facts { display: grid; grid-template-columns: minmax(9rem, max-content) 1fr; gap: .3rem 1.2rem; margin: 0; }
         .facts dt { color: var(--soft); } .facts dd { margin: 0; }
-        @media (max-width: 30rem) { .facts { grid-template-columns: 1fr; } .facts dd { margin-bottom: .5rem; } }
+        @media (max-width: 34rem) { .facts { grid-template-columns: 1fr; } .facts dd { margin-bottom: .5rem; } }
         .remarks { list-style: none; padding: 0; margin: 1rem 0; }
         .remarks li { padding: .15rem 0 .15rem 1.5rem; text-indent: -1.5rem; }
         .remarks .mark, h3 .mark { color: var(--tone); display: inline-block; width: 1.2rem; text-indent: 0; }
-        .clips { display: grid; grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); gap: 1rem; }
+        .table { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 10px; }
+        table { border-collapse: collapse; width: 100%; font-size: .88rem; }
+        th, td { text-align: left; padding: .45rem .8rem; border-bottom: 1px solid var(--line); vertical-align: top; }
+        th { color: var(--soft); font-weight: 500; white-space: nowrap; }
+        td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
+        td.mark { color: var(--tone); } td:last-child { min-width: 16rem; } tr:last-child td { border-bottom: 0; }
+        td a { color: inherit; text-decoration-color: var(--line); text-underline-offset: .2em; }
+        .tag { color: var(--soft); font-weight: 400; font-size: .8rem; border: 1px solid var(--line);
+          border-radius: 99px; padding: .05rem .5rem; }
+        .remarks b { font-weight: 600; }
+        .clips { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)); gap: 1rem; }
         article { background: var(--card); border: 1px solid var(--line); border-top: 3px solid var(--tone, var(--line));
           border-radius: 10px; padding: 1rem; font-size: .92rem; }
         .pictures { display: grid; grid-template-columns: 2fr 3fr; gap: .6rem; margin-bottom: .7rem; }

@@ -1,5 +1,4 @@
 import Foundation
-import SoundAnalysis
 import TrainingRun
 
 /// The review as one HTML file: nothing in it is fetched from anywhere.
@@ -32,10 +31,12 @@ public struct ReviewPage {
         </header>
         <section class="verdicts">\(verdict("Face", review.face))\(verdict("Voice", review.voice))</section>
         \(facts)
-        \(remarks(review.remarks))
+        \(remarks(review.remarks, namesSubject: true))
+        <h2>At a glance</h2>
+        \(ReviewTable(clips: review.clips).html)
         <h2>\(clips.count) \(clips.count == 1 ? "clip" : "clips")</h2>
         <section class="clips">
-        \(clips.map(card).joined(separator: "\n"))
+        \(clips.indices.map(card).joined(separator: "\n"))
         </section>
         \(refused)
         </body>
@@ -53,7 +54,10 @@ public struct ReviewPage {
 
     private var facts: String {
         var rows = [
-            ("Usable speech", review.spokenMinutes),
+            (
+                "Usable speech",
+                "\(review.usableSpeechSeconds.spoken) (3 to 6 minutes are reported to work)"
+            ),
             ("Clips with sound", "\(review.clipsWithSound) of \(review.clipCount)"),
             (
                 "Captions with spoken words",
@@ -66,39 +70,56 @@ public struct ReviewPage {
         }
         if let time = review.time {
             rows.append(
-                ("Time", "about \(time.seconds.duration), \(time.secondsPerStep.short) a step")
+                (
+                    "Time",
+                    "about \(time.seconds.duration) for \(time.steps) steps, \(time.secondsPerStep.short) s "
+                        + "each; an estimate from \((time.flopsPerSecond / 1e12).short) TFLOP/s measured here"
+                )
             )
         }
         if let decoded = review.decodeBack { rows.append(("Audio VAE", decoded.text)) }
+        if review.heldOutCount > 0 { rows.append(("Held out", "\(review.heldOutCount)")) }
+        rows.append(
+            (
+                "Text encoder",
+                review.textEncoder + (review.modelsAreHere ? "" : " (models are downloaded first)")
+            )
+        )
         let cells = rows.map { "<dt>\($0.0)</dt><dd>\($0.1.escaped)</dd>" }
         return "<dl class=\"facts\">\(cells.joined())</dl>"
     }
 
-    private func remarks(_ remarks: [Remark]) -> String {
+    private func remarks(_ remarks: [Remark], namesSubject: Bool = false) -> String {
         guard !remarks.isEmpty else { return "" }
         let items = remarks.map { remark in
-            """
-            <li class="\(remark.effect.rawValue)"><span class="mark">\(remark.mark)</span> \
-            \(remark.text.escaped)</li>
-            """
+            let subject = namesSubject ? "<b>\(remark.subject.rawValue.capitalized)</b> " : ""
+            return """
+                <li class="\(remark.effect.rawValue)"><span class="mark">\(remark.mark)</span> \
+                \(subject)\(remark.text.escaped)</li>
+                """
         }
         return "<ul class=\"remarks\">\(items.joined())</ul>"
     }
 
     // MARK: - Clips
 
-    private func card(_ clip: ExaminedClip) -> String {
+    private func card(_ number: Int) -> String {
+        let clip = clips[number]
         let review = clip.review
+        let tags = review.tags.map { " <span class=\"tag\">\($0)</span>" }.joined()
         return """
-            <article class="\(review.face.worse(review.voice).rawValue)">
-            <h3><span class="mark">\(review.mark)</span> \(review.name.escaped)</h3>
+            <article id="clip-\(number)" class="\(review.face.worse(review.voice).rawValue)">
+            <h3><span class="mark">\(review.mark)</span> \(review.name.escaped)\(tags)</h3>
             <div class="pictures">\(picture(clip))\(sound(clip))</div>
-            <p class="small">\(streams(review).escaped)</p>
-            <p class="small">\(level(review).escaped)</p>
+            \(ClipFactLines(clip: review, decoded: decoded(review)).html)
             \(remarks(review.remarks))
             \(caption(review.caption))
             </article>
             """
+    }
+
+    private func decoded(_ clip: ClipReview) -> DecodeBack.Sound? {
+        review.decodeBack?.sounds.first { $0.name == clip.name }
     }
 
     private func picture(_ clip: ExaminedClip) -> String {
@@ -115,30 +136,6 @@ public struct ReviewPage {
             "<div class=\"sound\">\(ReviewPictures.waveform(clip.envelope))\(spectrogram ?? "")</div>"
     }
 
-    private func streams(_ clip: ClipReview) -> String {
-        let length = clip.isImage ? "image" : "\(clip.seconds.text(1)) s at \(clip.fps.text(2)) fps"
-        let voice = clip.windows.first.map { window in
-            "latents \(window.videoLatents)"
-                + (window.audioLatents > 0 ? " and \(window.audioLatents) of sound" : "")
-        }
-        return ["\(clip.width) x \(clip.height), \(length)", "becomes \(clip.becomes)", voice]
-            .compactMap(\.self).joined(separator: " · ")
-    }
-
-    private func level(_ clip: ClipReview) -> String {
-        guard let facts = clip.sound else {
-            return clip.channels == 0 ? "no sound stream" : "nothing to hear"
-        }
-        let parts: [String?] = [
-            facts.channels.words, facts.loudness.map { "\($0.text(1)) LUFS" },
-            facts.truePeak.map { "peak \($0.text(1)) dBTP" },
-            facts.noiseFloor.map { "noise floor \($0.text(0)) dB" },
-            "\((facts.speechShare * 100).text(0)) % speech",
-            "\((facts.silenceShare * 100).text(0)) % silence",
-        ]
-        return parts.compactMap(\.self).joined(separator: " · ")
-    }
-
     private func caption(_ caption: CaptionReview) -> String {
         guard caption.isThere else {
             return "<blockquote class=\"nothing\">no caption</blockquote>"
@@ -147,7 +144,11 @@ public struct ReviewPage {
         if let words = caption.transcript?.escaped {
             text = text.replacing(words, with: "<mark>\(words)</mark>")
         }
-        return "<blockquote>\(text)</blockquote>"
+        let note = caption.transcript == nil ? "<p class=\"small\">no spoken words found</p>" : ""
+        let trigger =
+            caption.hasTrigger == false
+            ? "<p class=\"small\">the trigger word is put in front</p>" : ""
+        return "<blockquote>\(text)</blockquote>\(note)\(trigger)"
     }
 
     private var refused: String {

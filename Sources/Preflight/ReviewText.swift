@@ -11,6 +11,7 @@ extension RunReview {
 
     // MARK: - Clips
 
+    /// A line for each clip; what is measured of its sound is that of the whole clip.
     private var clipTable: String {
         let head = ["", "clip", "becomes", "length", "loudness", "speech", "remarks"]
         let rows = clips.map(row)
@@ -32,7 +33,7 @@ extension RunReview {
             clip.isImage ? "image" : "\(clip.seconds.text(1)) s",
             clip.sound?.loudness.map { "\($0.text(0)) LUFS" } ?? "-",
             clip.sound.map { "\($0.speechSeconds.text(1)) s" } ?? "-",
-            clip.remarks.map(\.text).joined(separator: "; "),
+            (clip.tags + clip.remarks.map(\.text)).joined(separator: "; "),
         ]
     }
 
@@ -45,36 +46,33 @@ extension RunReview {
 
     private var factLines: String {
         var lines = [
-            "Run \(run) on \(device): \(model)",
-            "  voice     \(spokenMinutes) of usable speech in \(clipsWithSound) of \(clipCount) clips, "
+            "Run \(run) on \(device): \(model); text encoder \(textEncoder)",
+            "  voice     \(usableSpeechSeconds.spoken) of usable speech in \(clipsWithSound) of \(clipCount) clips, "
                 + "spoken words in \(Int((transcriptShare * 100).rounded())) % of their captions",
         ]
+        if heldOutCount > 0 {
+            lines.append("  held out  \(heldOutCount) \(heldOutCount == 1 ? "clip" : "clips")")
+        }
         if let memoryBytes {
             let there = deviceBytes.map { " of \($0.inBytes)" } ?? ""
             lines.append("  memory    about \(memoryBytes.inBytes)\(there)")
         }
         if let time {
             lines.append(
-                "  time      about \(time.secondsPerStep.short) a step, \(time.seconds.duration) for "
-                    + "\(time.steps) steps: matrix products alone, at a measured "
-                    + "\((time.flopsPerSecond / 1e12).text(2)) TFLOP/s"
+                "  time      about \(time.seconds.duration) for \(time.steps) steps, \(time.secondsPerStep.short) s each; "
+                    + "an estimate from \((time.flopsPerSecond / 1e12).short) TFLOP/s measured here"
             )
         }
         if let decodeBack { lines.append("  decoded   \(decodeBack.text)") }
         return lines.joined(separator: "\n")
     }
 
-    var spokenMinutes: String {
-        usableSpeechSeconds < 120
-            ? "\(Int(usableSpeechSeconds)) seconds"
-            : "\((usableSpeechSeconds / 60).text(1)) minutes"
-    }
-
     private var remarkLines: String {
         guard !remarks.isEmpty else { return "" }
-        return remarks.map { "  \($0.mark) \($0.subject.rawValue): \($0.text)" }.joined(
-            separator: "\n"
-        )
+        return remarks.map { remark in
+            let subject = remark.subject.rawValue.padding(toLength: 6, withPad: " ", startingAt: 0)
+            return "  \(remark.mark) \(subject)\(remark.text)"
+        }.joined(separator: "\n")
     }
 
     private var verdictLines: String {
@@ -83,12 +81,12 @@ extension RunReview {
 }
 
 extension DecodeBack {
-    /// Reads `sound through the audio VAE and back: 8.1 dB signal to noise (log-mel, median of 4 clips)`.
+    /// Reads `8.1 dB signal to noise through the audio VAE and back (log-mel, median of 4 clips)`.
     var text: String {
         if let problem { return "not tried: \(problem)" }
         guard let median else { return "not tried: no clip has sound" }
-        return "sound through the audio VAE and back: \(median.text(1)) dB signal to noise "
-            + "(log-mel, median of \(sounds.count) clips)"
+        return "\(median.text(1)) dB signal to noise through the audio VAE and back "
+            + "(log-mel, median of \(sounds.count) \(sounds.count == 1 ? "clip" : "clips"))"
     }
 }
 
@@ -106,8 +104,20 @@ extension ClipReview {
     }
 }
 
+extension ClipReview {
+    /// What sets it apart from other clips.
+    var tags: [String] {
+        switch role {
+        case .training: []
+        case .heldOut: ["held out"]
+        case .regularisation: ["regularisation"]
+        }
+    }
+}
+
 extension Remark {
-    var mark: String { effect.mark }
+    /// A dot for what takes nothing away.
+    var mark: String { effect == .yes ? "·" : effect.mark }
 }
 
 extension Verdict {
@@ -136,8 +146,8 @@ extension Double {
     /// With so many decimals.
     func text(_ decimals: Int) -> String { String(format: "%.\(decimals)f", self) }
 
-    /// Seconds as `1.25 s`, or `8 ms` where they are few.
-    var short: String { self < 0.1 ? "\((self * 1000).text(1)) ms" : "\(text(2)) s" }
+    /// With two decimals, or two digits where these would be zeros.
+    var short: String { self >= 0.1 || self == 0 ? text(2) : String(format: "%.2g", self) }
 
     /// Seconds as `3 min` or `2 h 10 min`.
     var duration: String {

@@ -1,16 +1,18 @@
-import Adapters
-import ClipData
 import Foundation
 import RunConfig
 import TrainingRun
 
-/// What is said about a run as a whole, from its plan and its clips.
+/// What is said about a run as a whole, from its plan and the clips that the character is learned from.
 struct RunRemarks {
     let plan: RunPlan
+    /// Clips of the role `training`.
     let clips: [ClipReview]
     let limits: CheckThresholds
 
-    var all: [Remark] { base + course + faces + voices }
+    var all: [Remark] { base + absent + memory + course + captions + faces + voices }
+
+    /// Bytes of memory that the device has; nil if unknown.
+    var deviceBytes: Int? { plan.deviceBytes ?? DeviceMemory.bytes(of: plan.device) }
 
     /// What the plan warns of: distilled and quantised models first of all.
     private var base: [Remark] {
@@ -20,127 +22,117 @@ struct RunRemarks {
         }
     }
 
-    private var course: [Remark] {
-        let train = plan.file.train
+    /// Models that are not here, and what could not be looked at for that.
+    private var absent: [Remark] {
         var found: [Remark] = []
-        if train.optimizer == .adamw || train.optimizer == .adamw8bit {
-            if train.lr < limits.lowRate {
-                found.append(
-                    Remark(.run, .doubtful, "train.lr is \(train.lr): little is learned; use 1e-4")
-                )
-            }
-            if train.lr > limits.highRate {
-                found.append(
-                    Remark(
-                        .run,
-                        .doubtful,
-                        "train.lr is \(train.lr): a LoRA may break at that; use 1e-4"
-                    )
-                )
-            }
-        }
-        if learnsFace, Double(train.steps) < Double(limits.faceSteps) {
+        if plan.models.checkpoint.path == nil {
             found.append(
                 Remark(
-                    .face,
-                    .doubtful,
-                    "train.steps is \(train.steps); faces were reported to lock at 1000 to 2000"
+                    .run,
+                    .yes,
+                    "\(plan.models.checkpoint.id) is not on this machine yet, so its kind, memory and time "
+                        + "are not checked; train downloads it, or: likeness model fetch "
+                        + plan.models.checkpoint.id
                 )
             )
         }
-        if hears, train.steps < limits.voiceSteps {
+        if plan.models.textEncoder.path == nil {
             found.append(
                 Remark(
-                    .voice,
-                    .doubtful,
-                    "train.steps is \(train.steps); voices were first heard at about \(limits.voiceSteps)"
+                    .run,
+                    .yes,
+                    "the text encoder \(plan.models.textEncoder.id) is not on this machine yet; train "
+                        + "downloads it first"
                 )
             )
         }
         return found
     }
 
-    // MARK: - Face
-
-    /// Whether adapters write the picture and its loss counts.
-    var learnsFace: Bool {
-        plan.file.train.videoLossMultiplier > 0 && (plan.rules.pathways?.contains(.video) ?? true)
+    private var memory: [Remark] {
+        guard let needed = plan.memoryBytes, let deviceBytes else { return [] }
+        return Self.memory(needed: needed, has: deviceBytes, on: "\(plan.device)")
     }
 
-    private var faces: [Remark] {
-        guard learnsFace else { return [] }
-        let usable = clips.filter { $0.face != .no && $0.duplicateOf == nil }.count
-        if usable == 0 { return [Remark(.face, .no, "no clip can be used")] }
-        guard usable < limits.enoughClips else {
-            return [Remark(.face, .yes, "\(usable) clips show it")]
+    /// Doubtful rather than hopeless: the estimate errs on the high side.
+    static func memory(needed: Int, has bytes: Int, on device: String) -> [Remark] {
+        guard needed > bytes else { return [] }
+        return [
+            Remark(
+                .run,
+                .doubtful,
+                "about \(needed.inBytes) of memory are needed, \(device) has \(bytes.inBytes); use a smaller "
+                    + "resolution, fewer frames or a batch of 1"
+            )
+        ]
+    }
+
+    // MARK: - Steps and rates
+
+    private var course: [Remark] { rates + steps }
+
+    private var rates: [Remark] {
+        let train = plan.file.train
+        guard train.optimizer == .adamw || train.optimizer == .adamw8bit else { return [] }
+        let rates =
+            [("train.lr", train.lr)] + (train.audioLR.map { [("train.audio_lr", $0)] } ?? [])
+        return rates.compactMap { name, rate in
+            if rate < limits.lowRate {
+                return Remark(.run, .doubtful, "\(name) is \(rate): little is learned; use 1e-4")
+            }
+            guard rate > limits.highRate else { return nil }
+            return Remark(.run, .doubtful, "\(name) is \(rate): a LoRA may break at that; use 1e-4")
         }
-        let effect: Verdict = usable < limits.fewClips ? .doubtful : .yes
-        return [
-            Remark(
-                .face,
-                effect,
-                "\(usable) clips show it; 20 to 50 are reported to work, from many sides and in many lights"
+    }
+
+    private var steps: [Remark] {
+        let steps = plan.file.train.steps
+        var found: [Remark] = []
+        if learnsFace, steps < limits.faceSteps {
+            found.append(
+                Remark(
+                    .face,
+                    .doubtful,
+                    "train.steps is \(steps); faces were reported to lock at 1250 to 2000"
+                )
             )
-        ]
-    }
-
-    // MARK: - Voice
-
-    /// Whether sound is asked for and adapters write it.
-    var hears: Bool {
-        clips.contains(where: \.wantsSound)
-            && (plan.rules.pathways.map { $0.contains(where: \.writesAudio) } ?? true)
-    }
-
-    /// Seconds of speech that are trained on.
-    var speech: Double { clips.reduce(0) { $0 + $1.usableSpeech } }
-
-    /// Share of clips with sound whose captions hold spoken words.
-    var transcriptShare: Double {
-        let sounding = clips.filter { $0.wantsSound && $0.channels > 0 }
-        guard !sounding.isEmpty else { return 0 }
-        return Double(sounding.count { $0.caption.transcript != nil }) / Double(sounding.count)
-    }
-
-    private var voices: [Remark] {
-        guard hears else { return [] }
-        return amount + sources + transcripts
-    }
-
-    private var amount: [Remark] {
-        let text =
-            speech < 120 ? "\(Int(speech)) seconds" : "\((speech / 6).rounded() / 10) minutes"
-        let known = "3 to 6 minutes are reported to work"
-        if speech < limits.tooLittleSpeech {
-            return [Remark(.voice, .no, "\(text) of usable speech; \(known)")]
         }
-        let effect: Verdict = speech < limits.enoughSpeech ? .doubtful : .yes
-        return [Remark(.voice, effect, "\(text) of usable speech; \(known)")]
+        if hears, steps < limits.voiceSteps {
+            found.append(
+                Remark(
+                    .voice,
+                    .doubtful,
+                    "train.steps is \(steps); voices were first heard at about \(limits.voiceSteps)"
+                )
+            )
+        }
+        return found
     }
 
-    private var sources: [Remark] {
-        let failed = clips.filter { $0.soundProblem != nil }.count
-        guard failed > 0 else { return [] }
-        let stops = plan.file.train.strictAudioMode != false
-        return [
-            Remark(
-                .voice,
-                stops ? .no : .doubtful,
-                "\(failed) clips have sound that cannot be decoded"
-                    + (stops ? ": training would stop before its first step" : "")
-            )
-        ]
-    }
+    // MARK: - Captions
 
-    private var transcripts: [Remark] {
-        guard transcriptShare < limits.transcriptShare else { return [] }
-        let share = Int((transcriptShare * 100).rounded())
-        return [
-            Remark(
-                .voice,
-                .yes,
-                "\(share) % of captions hold spoken words; exact words in quotes tie the voice to speech"
+    private var captions: [Remark] {
+        var found: [Remark] = []
+        if (plan.file.triggerWord ?? "").isEmpty {
+            found.append(
+                Remark(
+                    .run,
+                    .yes,
+                    "there is no trigger_word: nothing calls the character; use a word that means nothing"
+                )
             )
-        ]
+        }
+        let texts = clips.filter { $0.duplicateOf == nil && $0.caption.isThere }.map(\.caption.text)
+        if texts.count > 2, Set(texts).count == 1 {
+            found.append(
+                Remark(
+                    .run,
+                    .doubtful,
+                    "all captions are the same: what changes from clip to clip is learned with the "
+                        + "character; say what is seen and said in each"
+                )
+            )
+        }
+        return found
     }
 }

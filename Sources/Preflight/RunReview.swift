@@ -1,6 +1,8 @@
 import Foundation
 
 /// A run, looked at before training: what `likeness check --json` prints.
+///
+/// Fields whose value is not known are absent.
 public struct RunReview: Codable, Sendable, Equatable {
     /// Number of this form; it grows when fields change their meaning.
     public var schema = 1
@@ -8,14 +10,20 @@ public struct RunReview: Codable, Sendable, Equatable {
     public var run: String
     /// The model, as the plan names it.
     public var model: String
+    /// The text encoder, as the run file names it.
+    public var textEncoder: String
+    /// Whether all models are on this machine.
+    public var modelsAreHere: Bool
     /// Where training would happen.
     public var device: String
     /// Seconds of speech that are trained on.
     public var usableSpeechSeconds: Double
     /// Clips that bring sound, of those that should.
     public var clipsWithSound: Int
-    /// Clips and images.
+    /// Clips and images that the character is learned from.
     public var clipCount: Int
+    /// Clips that are measured and never trained on.
+    public var heldOutCount: Int
     /// Share of clips with sound whose captions hold spoken words.
     public var transcriptShare: Double
     /// Bytes that training takes, about; nil without the model.

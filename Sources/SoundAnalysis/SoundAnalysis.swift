@@ -12,7 +12,11 @@ public enum SoundAnalysis {
     /// that is no number counts as 0); speech and music are estimated on a mix at 16 kHz or a
     /// little more. Below 2 kHz neither is estimated. Give the file's own rate: resampling hides
     /// clipping.
+    ///
+    /// `ClipReader` gives two channels for a file of one: pass one of them, or the sound is
+    /// called dual mono and is 3 LU louder than its file.
     public static func measure(_ waveform: Waveform) -> SoundFacts {
+        let waveform = waveform.finite
         var facts = SoundFacts(
             seconds: 0,
             sampleRate: waveform.sampleRate,
@@ -21,7 +25,6 @@ public enum SoundAnalysis {
         guard let count = waveform.samples.first?.count, count > 0, waveform.sampleRate > 0 else {
             return facts
         }
-        let waveform = waveform.finite
         facts.seconds = Double(count) / Double(waveform.sampleRate)
         facts.addLevels(of: waveform)
         if waveform.sampleRate >= lowestRate { facts.addEstimates(of: waveform) }

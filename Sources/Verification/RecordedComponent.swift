@@ -8,6 +8,7 @@ enum RecordedComponent: String {
     case textEncoder = "text encoder"
     case mel = "mel spectrogram"
     case schedule = "sampling schedule"
+    case sampling
     case adapter
     case training
     case optimizer
@@ -23,6 +24,7 @@ enum RecordedComponent: String {
 
     /// Beginnings of keys that all occur in a recording; the first component that fits counts.
     private static let marks: [(RecordedComponent, [String])] = [
+        (.sampling, ["in.noise.video", "in.negative.video", "sigmas"]),
         (.transformer, ["in.hidden_states", "in.audio_hidden_states", "in.sigma", "coords.video"]),
         (.connectors, ["in.hidden_states", "in.attention_mask", "out.video"]),
         (.textEncoder, ["in.ids", "out.hs"]),
@@ -42,7 +44,7 @@ enum RecordedComponent: String {
     /// Whether its weights are needed to compute it.
     var needsCheckpoint: Bool {
         switch self {
-        case .transformer, .connectors, .videoVAE, .audioVAE, .textEncoder: true
+        case .transformer, .connectors, .videoVAE, .audioVAE, .textEncoder, .sampling: true
         case .vocoder, .mel, .schedule, .adapter, .training, .optimizer: false
         }
     }
@@ -56,7 +58,7 @@ enum RecordedComponent: String {
                 ("grad*", 1e-3), ("*", 1e-4),
             ]
         case .connectors: [("out.mask", 0), ("*", 1e-5)]
-        case .videoVAE, .audioVAE, .vocoder: [("*", 1e-4)]
+        case .videoVAE, .audioVAE, .vocoder, .sampling: [("*", 1e-4)]
         case .textEncoder, .mel, .schedule, .adapter, .training, .optimizer: [("*", 1e-5)]
         }
     }

@@ -95,6 +95,7 @@ public struct VerificationReport: Sendable {
         case .transformer: try comparison.compareTransformer(opened)
         case .connectors: try comparison.compareConnectors(opened)
         case .videoVAE: try comparison.compareVideoVAE(opened)
+        case .sampling: try comparison.compareSampling(opened)
         default: try comparison.compareAudioVAE(opened)
         }
     }

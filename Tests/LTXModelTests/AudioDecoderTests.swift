@@ -1,3 +1,5 @@
+import Foundation
+import Safetensors
 import Testing
 import Torch
 
@@ -37,6 +39,45 @@ import Torch
             let direct = try decoder.mel(of: encoder.mean(of: mel))
             #expect(decoded.relativeDifference(from: direct) < 1e-5)
         }
+    }
+
+    @Test("sound that was sampled becomes the spectrogram that the reference decodes")
+    func sampled() throws {
+        let recording = try Recording("ltx23_sampling_io")
+        try running {
+            for diffusers in [false, true] {
+                let decoder = try checkpoint("23", diffusers: diffusers).audioDecoder(device: .cpu)
+                let latent = try recording.tensor("led.step4.audio")
+                try recording.expect(decoder.decode(latent), agreesWith: "led.mel")
+            }
+        }
+    }
+
+    @Test("a checkpoint without the decoder says so, and every weight it lacks")
+    func missing() throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/\(UUID().uuidString)"
+        try FileManager.default.copyItem(
+            atPath: "\(Fixture.folder)/ltx23_diffusers",
+            toPath: folder
+        )
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let part = folder + "/audio_vae/diffusion_pytorch_model.safetensors"
+        let files = try WeightFiles(path: part)
+        let kept = try files.names.filter { !$0.hasPrefix("decoder.") }.map { name in
+            (name: name, tensor: try Tensor(reading: name, from: #require(files.file(for: name))))
+        }
+        try TensorFile(kept, metadata: files.metadata).write(to: part)
+
+        let checkpoint = try Checkpoint(path: folder)
+        #expect(!checkpoint.hasAudioDecoder)
+        _ = try checkpoint.audioEncoder(device: .cpu)
+        let error = #expect(throws: CheckpointError.self) {
+            try checkpoint.audioDecoder(device: .cpu)
+        }
+        #expect(error?.source == "\(folder) (audio_vae)")
+        #expect(error?.missing.contains("decoder.conv_in.conv.weight") == true)
+        #expect(error?.missing.allSatisfy { $0.hasPrefix("decoder.") } == true)
+        #expect(error?.unexpected == [])
     }
 
     @Test("latents of another width are refused")

@@ -3,7 +3,7 @@ import Torch
 
 @testable import LTXModel
 
-/// Noise levels of sampling, and the way along them.
+/// Against samples recorded from diffusers' `LTX2Pipeline`, and its schedules.
 @Suite("Sampling") struct SamplingTests {
     @Test(
         "the schedule is that of diffusers",
@@ -18,85 +18,155 @@ import Torch
         }
     }
 
+    @Test("without a number of tokens it is that of the official pipelines, and the distilled one")
+    func officialSchedules() throws {
+        let recording = try Recording("ltx23_sampling_io")
+        try running {
+            let official = SigmaSchedule(steps: 4).sigmas.map(Float.init)
+            try recording.expect(Tensor(official), agreesWith: "sigmas")
+            let distilled = SigmaSchedule.distilled.sigmas.map(Float.init)
+            try recording.expect(Tensor(distilled), agreesWith: "distilled.sigmas")
+        }
+    }
+
     @Test("one step goes from noise to what the model takes for clean")
-    func oneStep() throws {
+    func oneStep() {
         #expect(SigmaSchedule(steps: 1).sigmas == [1, 0])
-        #expect(SigmaSchedule.distilled.sigmas.count == 9)
     }
 
-    /// A start, a prompt and nothing, drawn for the recorded model.
-    private func scene() throws -> (LatentSampler.Start, TextContext, TextContext, Transformer) {
-        let checkpoint = try Checkpoint(path: "\(Fixture.folder)/" + ("ltx23_single.safetensors"))
-        let random = try RandomGenerator(seed: 3)
-        let start = LatentSampler.Start(
-            video: random.normal([1, 12, 4]),
-            audio: random.normal([1, 7, 8]),
-            grid: VideoGrid(frames: 3, height: 2, width: 2, fps: 24)
-        )
-        func text() -> TextContext {
-            TextContext(video: random.normal([1, 5, 32]), audio: random.normal([1, 5, 16]))
-        }
-        return (start, text(), text(), try checkpoint.transformer(dtype: .float32, device: .cpu))
-    }
-
-    @Test("a sample is the sum of its steps, with each modality led by its own scale")
-    func steps() throws {
+    @Test("every state on the way agrees with the pipeline's, with guidance of both modalities")
+    func led() throws {
+        let scene = try Scene()
         try running {
-            let (start, prompt, nothing, transformer) = try scene()
-            var guidance = LatentSampler.Guidance()
-            guidance.video = 3
-            guidance.audio = 5
-            let schedule = SigmaSchedule(sigmas: [1, 0.6, 0.25, 0])
-            let sampler = LatentSampler(transformer, schedule: schedule, guidance: guidance)
-            let found = sampler.sample(from: start, prompt: prompt, negative: nothing)
-            var (video, audio) = (start.video, start.audio)
-            for (sigma, next) in [(1.0, 0.6), (0.6, 0.25), (0.25, 0.0)] {
-                func asked(_ text: TextContext) -> StreamState {
-                    func modality(_ tokens: Tensor, _ text: Tensor) -> ModalityInput {
-                        ModalityInput(latent: tokens, sigma: Tensor([Float(sigma)]), text: text)
-                    }
-                    return withoutGradients {
-                        transformer(
-                            TransformerInput(
-                                video: modality(video, text.video),
-                                audio: modality(audio, text.audio),
-                                grid: start.grid
-                            )
-                        )
-                    }
-                }
-                let (yes, no) = (asked(prompt), asked(nothing))
-                // x₀ = x − σv, led, and back to a velocity: guidance as the official code has it.
-                func moved(_ x: Tensor, _ yes: Tensor, _ no: Tensor, _ scale: Double) -> Tensor {
-                    let (clean, other) = (x - yes * sigma, x - no * sigma)
-                    let led = clean + (clean - other) * (scale - 1)
-                    return led + (x - led) * (next / sigma)
-                }
-                (video, audio) = (
-                    try moved(video, #require(yes.video), #require(no.video), 3),
-                    try moved(audio, #require(yes.audio), #require(no.audio), 5)
-                )
+            let sampler = LatentSampler(scene.transformer, schedule: SigmaSchedule(steps: 4))
+            var numbers: [Int] = []
+            let last = try scene.run(sampler) { number, state in
+                numbers.append(number)
+                try scene.expect(state, agreesWith: "led.step\(number)")
             }
-            #expect(try #require(found.video).relativeDifference(from: video) < 1e-5)
-            #expect(try #require(found.audio).relativeDifference(from: audio) < 1e-5)
+            #expect(numbers == [1, 2, 3, 4])
+            try scene.expect(last, agreesWith: "led.step4")
         }
     }
 
-    @Test("without guidance the empty prompt is never asked")
-    func unguided() throws {
+    @Test("each modality has its own scale, and 1 leaves it as the prompt has it")
+    func soundAlone() throws {
+        let scene = try Scene()
         try running {
-            let (start, prompt, nothing, transformer) = try scene()
-            var guidance = LatentSampler.Guidance()
-            guidance.video = 1
-            guidance.audio = 1
             let sampler = LatentSampler(
-                transformer,
-                schedule: SigmaSchedule(steps: 3),
-                guidance: guidance
+                scene.transformer,
+                schedule: SigmaSchedule(steps: 4),
+                guidance: .of(video: 1, audio: 4)
             )
-            let one = sampler.sample(from: start, prompt: prompt, negative: nothing)
-            let two = sampler.sample(from: start, prompt: prompt, negative: prompt)
-            #expect(try #require(one.audio).bytes() == #require(two.audio).bytes())
+            try scene.expect(scene.run(sampler), agreesWith: "sound_led")
         }
+    }
+
+    @Test("the distilled schedule without guidance agrees, and never asks the negative prompt")
+    func distilled() throws {
+        let scene = try Scene()
+        try running {
+            let sampler = LatentSampler(
+                scene.transformer,
+                schedule: .distilled,
+                guidance: .of(video: 1, audio: 1)
+            )
+            let made = scene.run(sampler)
+            try scene.expect(made, agreesWith: "distilled")
+            let other = sampler.sample(
+                from: scene.start,
+                prompt: scene.prompt,
+                negative: scene.prompt
+            )
+            #expect(try #require(other.audio).bytes() == #require(made.audio).bytes())
+        }
+    }
+
+    @Test("a model in bfloat16 is asked in bfloat16, the steps are added up in float32")
+    func halfPrecision() throws {
+        let scene = try Scene(dtype: .bfloat16)
+        try running {
+            let sampler = LatentSampler(
+                scene.transformer,
+                schedule: .distilled,
+                guidance: .of(video: 1, audio: 1)
+            )
+            let audio = try #require(scene.run(sampler).audio)
+            #expect(audio.dtype == .float32)
+            let rounded = audio.to(.bfloat16).to(.float32)
+            #expect(rounded.relativeDifference(from: audio) > 0)
+            let reference = try scene.recording.tensor("distilled.audio")
+            #expect(audio.relativeDifference(from: reference) < 0.1)
+        }
+    }
+
+    @Test("what is told of the steps can stop them")
+    func stopping() throws {
+        struct Enough: Error {}
+        let scene = try Scene()
+        try running {
+            let sampler = LatentSampler(scene.transformer, schedule: SigmaSchedule(steps: 4))
+            var count = 0
+            #expect(throws: Enough.self) {
+                try scene.run(sampler) { _, _ in
+                    count += 1
+                    throw Enough()
+                }
+            }
+            #expect(count == 1)
+        }
+    }
+}
+
+/// The recorded start and contexts, and the model that the reference sampled with.
+private struct Scene {
+    let recording: Recording
+    let transformer: Transformer
+    let start: LatentSampler.Start
+    let prompt: TextContext
+    let negative: TextContext
+
+    init(dtype: DType = .float32) throws {
+        let recording = try Recording("ltx23_sampling_io")
+        func text(_ name: String) throws -> TextContext {
+            TextContext(
+                video: try recording.tensor("in.\(name).video"),
+                audio: try recording.tensor("in.\(name).audio")
+            )
+        }
+        self.recording = recording
+        transformer = try TransformerFixture.checkpoint("23").transformer(
+            dtype: dtype,
+            device: .cpu
+        )
+        start = LatentSampler.Start(
+            video: try recording.tensor("in.noise.video"),
+            audio: try recording.tensor("in.noise.audio"),
+            grid: VideoGrid(frames: 3, height: 2, width: 3, fps: 24)
+        )
+        (prompt, negative) = try (text("prompt"), text("negative"))
+    }
+
+    func run(_ sampler: LatentSampler) -> StreamState { run(sampler) { _, _ in } }
+
+    @discardableResult
+    func run(
+        _ sampler: LatentSampler,
+        afterStep: (Int, StreamState) throws -> Void
+    ) rethrows -> StreamState {
+        try sampler.sample(from: start, prompt: prompt, negative: negative, afterStep: afterStep)
+    }
+
+    func expect(_ state: StreamState, agreesWith name: String) throws {
+        try recording.expect(#require(state.video), agreesWith: name + ".video")
+        try recording.expect(#require(state.audio), agreesWith: name + ".audio")
+    }
+}
+
+extension LatentSampler.Guidance {
+    fileprivate static func of(video: Double, audio: Double) -> Self {
+        var guidance = Self()
+        (guidance.video, guidance.audio) = (video, audio)
+        return guidance
     }
 }

@@ -43,11 +43,12 @@ struct HubScene {
 
     func locator(_ more: [String: String] = [:]) -> ModelLocator {
         let variables = ["HOME": home, "HF_ENDPOINT": hub.endpoint, "HF_TOKEN": "hf_secret"]
+        // Long waits: a busy machine is no broken network, and a second try would be counted.
         let network = NetworkPolicy(
             attempts: 3,
             firstDelay: .milliseconds(1),
-            connectSeconds: 5,
-            silenceSeconds: 5
+            connectSeconds: 60,
+            silenceSeconds: 60
         )
         return ModelLocator(environment: variables.merging(more) { $1 }, network: network)
     }

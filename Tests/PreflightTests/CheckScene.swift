@@ -51,21 +51,47 @@ final class CheckScene: Sendable {
         )
     }
 
-    /// Overwrites the payload of the sound's packets.
-    func damageSound(of name: String) throws {
+    /// Overwrites the payload of the sound's packets from a time on.
+    func damageSound(of name: String, after seconds: Double = 0) throws {
+        try damage(name, stream: "a", after: seconds)
+    }
+
+    /// Overwrites the payload of the pictures' packets.
+    func damagePictures(of name: String) throws { try damage(name, stream: "v", after: 0) }
+
+    private func damage(_ name: String, stream: String, after seconds: Double) throws {
         let path = "\(folder)/clips/\(name)"
         let listing = try run(
-            ["ffprobe", "-v", "error", "-select_streams", "a"]
-                + ["-show_entries", "packet=pos,size", "-of", "csv=p=0", path]
+            ["ffprobe", "-v", "error", "-select_streams", stream]
+                + ["-show_entries", "packet=pts_time,pos,size", "-of", "csv=p=0", path]
         )
         var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
         for line in listing.split(separator: "\n") {
-            let fields = line.split(separator: ",").compactMap { Int($0) }
-            guard fields.count == 2 else { continue }
-            let range = (fields[1] + fields[0] / 3)..<(fields[1] + fields[0] * 2 / 3)
+            let fields = line.split(separator: ",").compactMap { Double($0) }
+            guard fields.count == 3, fields[0] >= seconds else { continue }
+            let (size, place) = (Int(fields[1]), Int(fields[2]))
+            let range = (place + size / 3)..<(place + size * 2 / 3)
             bytes.replaceSubrange(range, with: Data(repeating: 0x55, count: range.count))
         }
         try bytes.write(to: URL(fileURLWithPath: path))
+    }
+
+    /// Another clip in a folder of its own.
+    private func addOther(_ name: String) throws {
+        let place = folder + "/other"
+        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(
+            atPath: Self.examples + "/02-rain.mp4",
+            toPath: "\(place)/\(name)"
+        )
+    }
+
+    /// Pictures of an example, as images.
+    func addImages(_ count: Int) throws {
+        _ = try run(
+            ["ffmpeg", "-v", "error", "-y", "-i", "\(Self.examples)/02-rain.mp4"]
+                + ["-frames:v", "\(count)", "\(folder)/clips/image-%d.png"]
+        )
     }
 
     private func run(_ arguments: [String]) throws -> String {
@@ -81,7 +107,21 @@ final class CheckScene: Sendable {
         return String(decoding: output, as: UTF8.self)
     }
 
-    private func plan(_ process: String) async throws -> RunPlan {
+    /// A plan of the scene's clips; each argument replaces a part of the run file.
+    func plan(
+        process: String = "",
+        dataset: String = "windows_per_clip: 1",
+        datasets more: [String] = [],
+        train: String = "steps: 40, lr: 1e-4, dtype: fp32",
+        trigger: String = "trigger_word: ohwx",
+        model: String = "checkpoint.safetensors",
+        encoder: String? = nil,
+        other: Bool = false,
+        otherName: String = "02-rain.mp4"
+    ) async throws -> RunPlan {
+        if other { try addOther(otherName) }
+        let sets =
+            ["{folder_path: \(folder)/clips, resolution: 64, num_frames: 17, \(dataset)}"] + more
         let text = """
             job: extension
             config:
@@ -90,27 +130,27 @@ final class CheckScene: Sendable {
                 - type: sd_trainer
                   training_folder: \(folder)/out
                   device: cpu
-                  trigger_word: ohwx
+                  \(trigger)
                   training_seed: 11
                   \(process)
                   network: {type: lora, linear: 4}
                   datasets:
-                    - {folder_path: \(folder)/clips, resolution: 64, num_frames: 17, windows_per_clip: 1}
-                  train: {steps: 40, lr: 1e-4, dtype: fp32}
+            \(sets.map { "        - \($0)" }.joined(separator: "\n"))
+                  train: {\(train)}
                   model:
-                    name_or_path: \(folder)/model/checkpoint.safetensors
-                    te_name_or_path: \(folder)/model/gemma
+                    name_or_path: \(model.contains("/") ? model : "\(folder)/model/\(model)")
+                    te_name_or_path: \(encoder ?? "\(folder)/model/gemma")
             """
         let file = try RunFile.parse(text: text, fileName: "job.yaml")
         return try await RunPlanner(file).plan()
     }
 
     func check(process: String = "", draws: Bool = false) async throws -> Preflight.Result {
-        try await Preflight(draws: draws).run(plan(process))
+        try await Preflight(draws: draws).run(plan(process: process))
     }
 
     /// Fills the caches, as an earlier run would have.
     func prepare() async throws {
-        try await RunExecutor(plan(""), stop: StopRequest()).prepare()
+        try await RunExecutor(plan(), stop: StopRequest()).prepare()
     }
 }

@@ -154,55 +154,130 @@ import Testing
         #expect(clip.remarks.isEmpty)
     }
 
+    private static func window(
+        _ start: Double = 0,
+        seconds: Double = 2,
+        stretch: Double = 1,
+        enlargement: Double = 1
+    ) -> WindowReview {
+        WindowReview(
+            start: start,
+            seconds: seconds,
+            bucket: "64x64x17",
+            videoLatents: [128, 3, 2, 2],
+            audioLatents: 18,
+            stretch: stretch,
+            enlargement: enlargement
+        )
+    }
+
     @Test("a stretched clip is doubtful for the voice")
-    func stretched() throws {
-        let json =
-            #"{"start":0,"seconds":4,"bucket":"b","videoLatents":[],"audioLatents":1,"stretch":1.25}"#
-        let window = try JSON.decode(WindowReview.self, json)
-        let clip = Self.clip { $0.windows = [window] }
+    func stretched() {
+        let clip = Self.clip { $0.windows = [Self.window(stretch: 1.25)] }
         #expect(
             clip.remarks.map(\.text) == [
                 "plays at 80 % of its speed, voice included; remove time_stretch"
             ]
         )
-        #expect(clip.voice == .doubtful)
+        #expect(clip.voice == .doubtful && clip.face == .yes)
     }
 
-    @Test("speech counts as far as windows cover it, once")
-    func usable() throws {
-        func window(_ start: Double) throws -> WindowReview {
-            try JSON.decode(
-                WindowReview.self,
-                #"{"start":\#(start),"seconds":2,"bucket":"b","videoLatents":[],"audioLatents":1,"stretch":1}"#
-            )
+    @Test("an enlarged clip is doubtful for the face")
+    func enlarged() {
+        let clip = Self.clip { $0.windows = [Self.window(enlargement: 2)] }
+        #expect(
+            clip.remarks.map(\.text) == [
+                "is enlarged 2.0 times and stays blurred; use a larger source or a smaller resolution"
+            ]
+        )
+        #expect(clip.voice == .yes && clip.face == .doubtful)
+        #expect(Self.clip { $0.windows = [Self.window(enlargement: 1.2)] }.remarks.isEmpty)
+    }
+
+    @Test(
+        "damage where no window lies, and windows that are silent, are told and take nothing away"
+    )
+    func gaps() {
+        let clip = Self.clip {
+            $0.windows = [Self.window(), Self.window(2)]
+            $0.soundProblemElsewhere = "aac: broken"
+            $0.silentWindows = 1
         }
-        let clip = Self.clip { $0.windows = [] }
-        #expect(clip.usableSpeech == 0)
-        let windows = try [window(0), window(1)]
-        let covered = Self.clip { $0.windows = windows }
-        #expect(covered.coveredSeconds == 3)
-        #expect(abs(covered.usableSpeech - 2.1) < 1e-9)
+        #expect(
+            clip.remarks.map(\.text) == [
+                "its sound cannot be decoded outside of its windows (aac: broken); training hears none of "
+                    + "that",
+                "1 of its 2 windows are silent and teach the face only",
+            ]
+        )
+        #expect(clip.voice == .yes)
     }
 
-    @Test(
-        "spoken words are found in quotes and behind marks",
-        arguments: [
-            (#"ohwx says "hello there" in rain"#, "hello there"),
-            ("ohwx says “hello there”", "hello there"), ("sie sagt „guten Abend“", "guten Abend"),
-            ("[VISUAL]: a man [SPEECH]: we sail at dawn [SOUNDS]: wind", "we sail at dawn"),
-            ("A woman saying: never mind that", "never mind that"),
-        ]
-    )
-    func words(caption: String, words: String) {
-        #expect(CaptionReview.transcript(in: caption) == words)
+    @Test("music without any speech is not usable for the voice")
+    func music() {
+        let clip = Self.clip {
+            $0.sound = Self.facts {
+                $0.looksLikeMusic = true
+                $0.speechShare = 0
+            }
+        }
+        #expect(
+            clip.remarks.map(\.text) == [
+                "sounds like music; a voice is learned from speech alone",
+                "only 0 % of it seem to be speech; cut it closer to what is said",
+            ]
+        )
+        #expect(clip.voice == .no && clip.face == .yes)
     }
 
-    @Test(
-        "a single quoted word, or none, is no transcript",
-        arguments: [#"a "big" hat"#, "a man", ""]
-    )
-    func noWords(caption: String) {
-        #expect(CaptionReview.transcript(in: caption) == nil)
+    @Test("pictures that cannot be decoded make a clip useless")
+    func pictures() {
+        let clip = Self.clip { $0.pictureProblem = "h264: broken" }
+        #expect(
+            clip.remarks.map(\.text) == [
+                "its pictures cannot be decoded (h264: broken); export it again"
+            ]
+        )
+        #expect(clip.voice == .no && clip.face == .no)
+    }
+
+    @Test("of a regularisation clip only damage is told")
+    func regularisation() {
+        let clip = Self.clip {
+            $0.role = .regularisation
+            $0.caption = CaptionReview(raw: "", full: "", trigger: "ohwx")
+            $0.sound = Self.facts { $0.speechShare = 0 }
+        }
+        #expect(clip.remarks.isEmpty)
+        let broken = Self.clip {
+            $0.role = .regularisation
+            $0.soundProblem = "aac: broken"
+        }
+        #expect(broken.voice == .no)
+    }
+
+    @Test("overlapping windows cover a clip once, and one window at two sizes is one")
+    func covered() {
+        let windows = [Self.window(1), Self.window(0), Self.window(0), Self.window(4)]
+        let clip = Self.clip { $0.windows = windows }
+        #expect(clip.covered == [0...3, 4...6] && clip.distinctWindows.count == 3)
+    }
+
+    @Test("speech in windows is usable in training clips that bring a voice, and nowhere else")
+    func usable() {
+        func speech(_ change: (inout ClipReview) -> Void) -> Double {
+            Self.clip {
+                $0.windows = [Self.window()]
+                $0.speechInWindows = 1.5
+                change(&$0)
+            }.usableSpeech
+        }
+        #expect(speech { _ in } == 1.5)
+        #expect(speech { $0.role = .heldOut } == 0)
+        #expect(speech { $0.role = .regularisation } == 0)
+        #expect(speech { $0.duplicateOf = "b.mp4" } == 0)
+        #expect(speech { $0.wantsSound = false } == 0)
+        #expect(speech { $0.speechInWindows = 0.1 } == 0)
     }
 
     @Test("of two verdicts the worse counts, and what nobody asked for does not")

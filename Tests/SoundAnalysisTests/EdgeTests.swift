@@ -74,8 +74,11 @@ import Testing
         tone[481] = .infinity
 
         let facts = SoundAnalysis.measure(Waveform(sampleRate: 48000, samples: [tone]))
+        let halved = tone.map { $0 / 2 }
+        let wide = SoundAnalysis.measure(Waveform(sampleRate: 48000, samples: [tone, halved]))
 
         #expect(abs((facts.peak ?? 0) + 6.02) < 0.01)
         #expect(facts.loudness?.isFinite == true)
+        #expect(wide.channels == .stereo)
     }
 }

@@ -28,24 +28,6 @@ import Testing
         #expect(SoundAnalysis.measure(try SoundTool.waveform(path)).musicReason == nil)
     }
 
-    @Test("the example clips are speech and not music")
-    func examples() throws {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../../Examples/clips")
-        for name in ["01-greeting.mp4", "05-desert.mp4", "09-stage.mp4"] {
-            let reader = try ClipReader(path: folder.appendingPathComponent(name).path)
-            let sound = try reader.sound(from: 0, duration: 2.5, sampleRate: 48000)
-            guard case .sound(let waveform) = sound else {
-                Issue.record("\(name): no sound")
-                continue
-            }
-            let facts = SoundAnalysis.measure(waveform)
-            #expect(facts.speechShare > 0.7, "\(name)")
-            #expect(facts.musicReason == nil, "\(name)")
-            #expect(facts.channels == .dualMono)
-        }
-    }
-
     @Test("chords under a voice are suspected, noise under a voice is not")
     func underVoice() throws {
         let chords = try TestSounds.voice(

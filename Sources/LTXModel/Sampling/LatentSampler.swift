@@ -59,14 +59,27 @@ public struct LatentSampler {
     /// - Returns: the latents.
     public func sample(from start: Start, prompt: TextContext, negative: TextContext) -> StreamState
     {
-        withoutGradients {
+        sample(from: start, prompt: prompt, negative: negative) { _, _ in }
+    }
+
+    /// The same; `afterStep` is told the number of each step, from 1, and the tokens it led to, and
+    /// stops the sample by throwing.
+    public func sample(
+        from start: Start,
+        prompt: TextContext,
+        negative: TextContext,
+        afterStep: (Int, StreamState) throws -> Void
+    ) rethrows -> StreamState {
+        try withoutGradients {
             var state = StreamState(video: start.video, audio: start.audio)
-            for (sigma, next) in zip(schedule.sigmas, schedule.sigmas.dropFirst()) {
+            let steps = zip(schedule.sigmas, schedule.sigmas.dropFirst())
+            for (number, (sigma, next)) in steps.enumerated() {
                 let velocity = guided(state, sigma, start.grid, prompt, negative)
                 state = StreamState(
                     video: moved(state.video, velocity.video, by: next - sigma),
                     audio: moved(state.audio, velocity.audio, by: next - sigma)
                 )
+                try afterStep(number + 1, state)
             }
             return state
         }
@@ -78,6 +91,8 @@ public struct LatentSampler {
     }
 
     /// On the velocities: guidance is linear, so that it is the same on predicted clean latents.
+    ///
+    /// A further kind of guidance is one more pass here and one more term in `led`.
     private func guided(
         _ state: StreamState,
         _ sigma: Double,
@@ -95,7 +110,7 @@ public struct LatentSampler {
     }
 
     private func led(_ wanted: Tensor?, from unwanted: Tensor?, _ scale: Double) -> Tensor? {
-        guard let wanted, let unwanted else { return wanted }
+        guard scale != 1, let wanted, let unwanted else { return wanted }
         return unwanted + (wanted - unwanted) * scale
     }
 

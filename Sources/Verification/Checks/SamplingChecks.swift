@@ -1,6 +1,8 @@
 import LTXModel
 import Torch
 
+// Axes: B batch, T tokens, C latent channels, S text tokens, D width of the text.
+
 extension Comparison {
     /// Noise levels of sampling; `sigmas.<tokens>.<steps>`.
     func compareSchedule() throws {
@@ -11,5 +13,85 @@ extension Comparison {
             try compare(name, Tensor(schedule.sigmas.map(Float.init)))
         }
         skipRest { _ in "unknown here" }
+    }
+
+    /// Samples with guidance of both modalities, of sound alone, and by the distilled schedule; the
+    /// sound of the first is decoded.
+    func compareSampling(_ checkpoint: Checkpoint) throws {
+        let sample = try withTorchErrors { try RecordedSample(recording, device) }
+        let transformer = try checkpoint.transformer(dtype: .float32, device: device)
+        let decoder = try checkpoint.audioDecoder(device: device)
+        let schedule = SigmaSchedule(steps: try withTorchErrors { try sample.steps() })
+        let distilled = SigmaSchedule.distilled
+        try withTorchErrors {
+            try compare("sigmas", Tensor(schedule.sigmas.map(Float.init)))
+            try compare("distilled.sigmas", Tensor(distilled.sigmas.map(Float.init)))
+            let led = LatentSampler(transformer, schedule: schedule)
+            let last = try sample.run(led) { try compare("led.step\($0)", $1) }
+            if let sound = last.audio {
+                try withoutGradients { try compare("led.mel", decoder.decode(sound)) }
+            }
+            let soundLed = LatentSampler(transformer, schedule: schedule, guidance: .of(1, 4))
+            try compare("sound_led", sample.run(soundLed))
+            let plain = LatentSampler(transformer, schedule: distilled, guidance: .of(1, 1))
+            try compare("distilled", sample.run(plain))
+        }
+        skipRest { _ in "unknown here" }
+    }
+
+    private func compare(_ name: String, _ state: StreamState) throws {
+        if let video = state.video { try compare(name + ".video", video) }
+        if let audio = state.audio { try compare(name + ".audio", audio) }
+    }
+}
+
+/// Where the recorded samples begin: noise, grid and both contexts.
+private struct RecordedSample {
+    private let recording: RecordedFile
+    private let start: LatentSampler.Start
+    private let prompt: TextContext
+    private let negative: TextContext
+
+    init(_ recording: RecordedFile, _ device: Device) throws {
+        func tensor(_ name: String) throws -> Tensor {
+            try recording.tensor("in." + name, axes: 3, on: device)
+        }
+        func text(_ name: String) throws -> TextContext {
+            TextContext(video: try tensor(name + ".video"), audio: try tensor(name + ".audio"))
+        }
+        let sizes = try recording.tensor("in.grid", axes: 1).integers()
+        guard sizes.count == 3, let fps = recording.text("fps").flatMap(Double.init) else {
+            throw VerificationError(
+                "\(recording.path): in.grid or fps is not whole, should be three sizes and a rate; "
+                    + "record it again"
+            )
+        }
+        self.recording = recording
+        start = LatentSampler.Start(
+            video: try tensor("noise.video"),
+            audio: try tensor("noise.audio"),
+            grid: VideoGrid(frames: sizes[0], height: sizes[1], width: sizes[2], fps: fps)
+        )
+        (prompt, negative) = try (text("prompt"), text("negative"))
+    }
+
+    /// One less than the recorded noise levels.
+    func steps() throws -> Int { try recording.tensor("sigmas", axes: 1).size(0) - 1 }
+
+    func run(_ sampler: LatentSampler) -> StreamState { run(sampler) { _, _ in } }
+
+    func run(
+        _ sampler: LatentSampler,
+        afterStep: (Int, StreamState) throws -> Void
+    ) rethrows -> StreamState {
+        try sampler.sample(from: start, prompt: prompt, negative: negative, afterStep: afterStep)
+    }
+}
+
+extension LatentSampler.Guidance {
+    fileprivate static func of(_ video: Double, _ audio: Double) -> Self {
+        var guidance = Self()
+        (guidance.video, guidance.audio) = (video, audio)
+        return guidance
     }
 }
