@@ -10,6 +10,11 @@ final class StreamDecoder {
         var status = avcodec_parameters_to_context(context, stream.parameters)
         context.pointee.pkt_timebase = stream.pointer.pointee.time_base
         context.pointee.thread_count = threads
+        // With a thread per frame, H.264 may hand a picture out before the thread that decodes it has
+        // marked it as damaged.
+        if context.pointee.codec_id == AV_CODEC_ID_H264 {
+            context.pointee.thread_type = FF_THREAD_SLICE
+        }
         if status >= 0 { status = avcodec_open2(context, context.pointee.codec, nil) }
         guard status >= 0 else { throw Self.cannotOpen(context, status, path) }
     }
