@@ -6,23 +6,23 @@ struct StepWork {
     let config: TransformerConfiguration
     /// Rank of the adapter of a layer; 0 for none.
     let rank: (String) -> Int
-    /// Whether activations are computed again in the backward pass.
-    let recomputes: Bool
+    /// Share of the blocks whose activations are computed again in the backward pass.
+    let recomputed: Double
 
     /// Text tokens that each stream attends to.
     private let text = Double(TextConnectors.contextLength)
 
-    init(config: TransformerConfiguration, rank: @escaping (String) -> Int, recomputes: Bool) {
+    init(config: TransformerConfiguration, rank: @escaping (String) -> Int, recomputed: Double) {
         self.config = config
         self.rank = rank
-        self.recomputes = recomputes
+        self.recomputed = recomputed
     }
 
     /// Forward, perhaps again, and backward: frozen weights need the gradient of their input alone (and of text
     /// not even that), attentions and adapters that of both factors of each product.
     func flops(video: Int, audio: Int) -> Double {
         let (video, audio) = (Double(video), Double(audio))
-        let forwards = recomputes ? 2.0 : 1.0
+        let forwards = 1 + recomputed
         let frozen = linears(video, audio) { layer in
             let passes = readsText(layer.path) ? forwards : forwards + 1
             return passes * Double(layer.input) * Double(layer.output)

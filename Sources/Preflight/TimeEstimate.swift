@@ -57,7 +57,7 @@ public struct TimeEstimate: Codable, Sendable, Equatable {
                 return Pathway(path).writesAudio
                     ? network.audioLinear ?? network.linear : network.linear
             },
-            recomputes: train.gradientCheckpointing
+            recomputed: train.gradientCheckpointing.share
         )
         var (sum, count) = (0.0, 0.0)
         for item in plan.clips.items {
@@ -69,7 +69,7 @@ public struct TimeEstimate: Codable, Sendable, Equatable {
         }
         // The preserved prompt goes through the frozen model, then through the adapters as any other.
         let keeps = train.diffOutputPreservation || train.blankPromptPreservation
-        let passes = keeps ? 2.0 + (train.gradientCheckpointing ? 1.0 / 3 : 0.5) : 1
+        let passes = keeps ? 2.0 + 1 / (2 + train.gradientCheckpointing.share) : 1
         return sum / max(count, 1) * passes * Double(train.batchSize * train.gradientAccumulation)
     }
 }

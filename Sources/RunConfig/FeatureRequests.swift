@@ -10,7 +10,7 @@ enum FeatureRequests {
                 (process.preset != nil, .modalitySettings, "preset"),
                 (process.save.split, .splitFiles, "save.split"),
                 (process.sample != nil && !process.train.disableSampling, .sampling, "sample"),
-                (process.model.layerOffloading, .layerOffloading, "model.layer_offloading"),
+                (process.model.layerOffloading != .off, .layerOffloading, "model.layer_offloading"),
                 (process.model.lowVRAM, .lowVRAM, "model.low_vram"),
                 (process.model.compile, .compile, "model.compile"),
             ]

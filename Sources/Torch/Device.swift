@@ -42,20 +42,33 @@ public struct Device: Sendable, Hashable, CustomStringConvertible {
         Tensor.run("releaseCachedMemory", []) { _ in tb_release_cached_memory(name) }
     }
 
-    /// Forgets the highest use of memory so far.
+    /// Forgets the highest use of memory so far, of tensors and of the process.
     public func resetPeakMemory() {
         Tensor.run("resetPeakMemory", []) { _ in tb_reset_peak_memory(name) }
-        if kind == "cpu" { ProcessMemory.resetPeak() }
+        ProcessMemory.resetPeak()
     }
 
-    /// Highest use of memory since the reset, in bytes: the process on `cpu`, the allocator elsewhere.
-    public var peakMemory: Int {
-        guard kind != "cpu" else { return ProcessMemory.peak }
-        var now: Int64 = 0
-        var peak: Int64 = 0
-        Tensor.run("peakMemory", []) { _ in tb_device_memory(name, &now, &peak) }
-        return Int(peak)
+    /// Bytes that tensors hold on the device now.
+    public var usedMemory: Int { memory.now }
+
+    /// Most bytes that tensors held on the device since the reset.
+    public var peakMemory: Int { memory.peak }
+
+    private var memory: (now: Int, peak: Int) {
+        var (now, peak): (Int64, Int64) = (0, 0)
+        Tensor.run("memory", []) { _ in tb_device_memory(name, &now, &peak) }
+        return (Int(now), Int(peak))
     }
+
+    /// Bytes of an accelerator in all, and those that nobody uses; nil where LibTorch does not tell.
+    public var size: (total: Int, unused: Int)? {
+        var (total, unused): (Int64, Int64) = (0, 0)
+        Tensor.run("size", []) { _ in tb_device_size(name, &total, &unused) }
+        return total > 0 ? (Int(total), Int(unused)) : nil
+    }
+
+    /// Lets tensors on the CPU hold so many bytes at most, as if it were a small accelerator; nil lifts it.
+    package static func limitCPUMemory(_ bytes: Int?) { tb_limit_cpu_memory(Int64(bytes ?? 0)) }
 }
 
 /// LibTorch itself.

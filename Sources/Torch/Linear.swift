@@ -4,6 +4,8 @@ public protocol LinearWeight: AnyObject {
     var shape: [Int] { get }
     /// Bytes that the form takes.
     var byteCount: Int { get }
+    /// All tensors that the form holds; what they stand for may change place between two products.
+    var tensors: [Tensor] { get }
     /// `x Wᵀ + b` over the last axis of `x` `[..., in]`.
     func product(_ x: Tensor, bias: Tensor?) -> Tensor
 }
@@ -19,6 +21,9 @@ public final class DenseWeight: LinearWeight {
 
     /// Bytes of the matrix.
     public var byteCount: Int { matrix.byteCount }
+
+    /// The matrix.
+    public var tensors: [Tensor] { [matrix] }
 
     /// `x Wᵀ + b`.
     public func product(_ x: Tensor, bias: Tensor?) -> Tensor { x.linear(matrix, bias: bias) }
@@ -53,6 +58,9 @@ public final class Linear {
         weight = DenseWeight(weights.tensor("weight", [outputCount, inputCount]))
         self.bias = bias ? weights.tensor("bias", [outputCount]) : nil
     }
+
+    /// The frozen tensors: weight and bias.
+    public var tensors: [Tensor] { weight.tensors + (bias.map { [$0] } ?? []) }
 
     /// Applies the layer to the last axis.
     public func callAsFunction(_ x: Tensor) -> Tensor {

@@ -50,7 +50,7 @@ public final class WeightReader {
 
     func read(_ name: String, shape: [Int], dtype wanted: DType?) -> Tensor {
         asked.insert(name)
-        guard let found = source.shape(of: name) else {
+        guard let found = source.shape(of: name, expecting: shape) else {
             faults.missing.append(name)
             return Tensor(adopting: nil)
         }
@@ -59,7 +59,7 @@ public final class WeightReader {
             return Tensor(adopting: nil)
         }
         do {
-            let stored = try source.load(name)
+            let stored = try source.load(name, expecting: shape)
             let target = wanted ?? (stored.dtype.isFloatingPoint ? dtype : nil)
             let tensor = stored.to(target, on: device)
             if keepsTensors { tensors[name] = tensor }

@@ -8,6 +8,18 @@ public protocol WeightSource: AnyObject {
     func shape(of name: String) -> [Int]?
     /// Reads one tensor, as it is stored, to the CPU.
     func load(_ name: String) throws -> Tensor
+    /// The same for a tensor that the model knows the shape of.
+    func shape(of name: String, expecting shape: [Int]) -> [Int]?
+    /// Reads a tensor that the model knows the shape of.
+    func load(_ name: String, expecting shape: [Int]) throws -> Tensor
+}
+
+extension WeightSource {
+    /// What is stored, whatever is expected.
+    public func shape(of name: String, expecting shape: [Int]) -> [Int]? { self.shape(of: name) }
+
+    /// What is stored, whatever is expected.
+    public func load(_ name: String, expecting shape: [Int]) throws -> Tensor { try load(name) }
 }
 
 /// Weights in safetensors files, renamed on the way.

@@ -29,7 +29,8 @@ struct MemoryEstimate {
         let streams = (video * config.video.width + audio * config.audio.width) * width
         let batch = plan.file.train.batchSize
         // Inputs of all blocks stay; one block's record holds about 34 tensors of a stream's size.
-        let recordedBlocks = plan.file.train.gradientCheckpointing ? 1 : config.blockCount
+        let kept = 1 - plan.file.train.gradientCheckpointing.share
+        let recordedBlocks = max(1, Int((kept * Double(config.blockCount)).rounded(.up)))
         activations = batch * streams * (config.blockCount + 34 * recordedBlocks)
     }
 }

@@ -21,7 +21,9 @@ extension RunPlan {
         options.balance = balance
         options.maxLoss = train.maxLoss
         options.strictAudio = strictAudio
-        options.checkpointing = train.gradientCheckpointing
+        options.checkpointing =
+            train.gradientCheckpointing.interval > 0
+            ? .every(train.gradientCheckpointing.interval) : .none
         options.seed = seed
         return options
     }

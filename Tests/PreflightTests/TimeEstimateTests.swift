@@ -14,9 +14,9 @@ import Torch
         _ video: Int,
         _ audio: Int,
         rank: Int = 0,
-        recomputes: Bool = false
+        recomputed: Double = 0
     ) throws -> Double {
-        StepWork(config: try config(), rank: { _ in rank }, recomputes: recomputes)
+        StepWork(config: try config(), rank: { _ in rank }, recomputed: recomputed)
             .flops(video: video, audio: audio)
     }
 
@@ -27,7 +27,7 @@ import Torch
     func counted() throws {
         let (forward, both) = (23_802_880.0, 48_040_960.0)
         #expect(try step(30, 20) == both)
-        #expect(try step(30, 20, recomputes: true) == both + forward)
+        #expect(try step(30, 20, recomputed: 1) == both + forward)
     }
 
     @Test("without sound its stream and the attentions between the streams cost nothing")

@@ -130,10 +130,10 @@ struct PrecedenceTests {
 
     @Test("layer_offloading wins over auto_memory")
     func offloading() throws {
-        #expect(try run { $0.model.append("auto_memory: true") }.model.layerOffloading)
+        #expect(try run { $0.model.append("auto_memory: true") }.model.layerOffloading == .on)
         #expect(
             try run { $0.model += ["auto_memory: true", "layer_offloading: false"] }.model
-                .layerOffloading == false
+                .layerOffloading == .off
         )
     }
 

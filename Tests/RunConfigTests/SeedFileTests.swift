@@ -48,14 +48,14 @@ struct SeedFileTests {
         #expect(train.independentAudioTimestep && train.audioTimestepType == .uniform)
         #expect(train.noiseOffset == 0.05 && train.maxGradNorm == 1)
         #expect(train.strictAudioMode == nil && train.voicePreservation == nil)
-        #expect(train.gradientCheckpointing && !train.emaConfig.useEMA)
+        #expect(train.gradientCheckpointing == .all && !train.emaConfig.useEMA)
     }
 
     @Test("the recommended file's model and previews")
     func recommendedModel() throws {
         let run = try Fixture.load("recommended.yaml")
         #expect(run.model.nameOrPath == "Lightricks/LTX-2" && run.model.arch == nil)
-        #expect(run.model.lowVRAM && !run.model.layerOffloading)
+        #expect(run.model.lowVRAM && run.model.layerOffloading == .off)
         #expect(run.model.quantize == Quantization(qtype: "qfloat8", format: .float8))
         #expect(run.model.quantizeTE == Quantization(qtype: "qfloat8", format: .float8))
         let sample = try #require(run.sample)
@@ -84,7 +84,7 @@ struct SeedFileTests {
     @Test("the offloading variant")
     func offloading() throws {
         let model = try Fixture.load("recommended-offloading.yaml").model
-        #expect(model.layerOffloading && model.layerOffloadingTransformerPercent == 0.56)
+        #expect(model.layerOffloading == .on && model.layerOffloadingTransformerPercent == 0.56)
         #expect(model.layerOffloadingTextEncoderPercent == 1)
     }
 

@@ -29,7 +29,7 @@ import Torch
         BlockwisePass(
             transformer,
             layout: ParameterLayout(network),
-            checkpointing: checkpointing
+            checkpointing: checkpointing ? .all : .none
         ).accumulate(batch.input, into: sums) { loss(batch, $0) }
         return sums.values
     }
@@ -77,7 +77,7 @@ import Torch
             let pass = BlockwisePass(
                 transformer,
                 layout: ParameterLayout(network),
-                checkpointing: true
+                checkpointing: .all
             )
             let (once, twice) = (GradientSums(count: 8), GradientSums(count: 8))
             pass.accumulate(batch.input, into: once) { loss(batch, $0) }

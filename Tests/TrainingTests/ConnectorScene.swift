@@ -115,7 +115,7 @@ struct ConnectorScene {
         BlockwisePass(
             transformer,
             layout: ParameterLayout(network),
-            checkpointing: checkpointing
+            checkpointing: checkpointing ? .all : .none
         )
     }
 

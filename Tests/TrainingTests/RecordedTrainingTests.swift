@@ -100,7 +100,7 @@ import Torch
             let pass = BlockwisePass(
                 transformer,
                 layout: ParameterLayout(network),
-                checkpointing: checkpointing
+                checkpointing: checkpointing ? .all : .none
             )
             var options = AdamW.Options()
             options.epsilon = 1e-8

@@ -136,8 +136,14 @@ public struct Checkpoint {
     // MARK: - Reading parts
 
     /// Reads the transformer; every missing, left-over or misshapen weight is named in the error.
-    public func transformer(dtype: DType?, device: Device) throws -> Transformer {
-        try transformer(reader(.transformer, dtype: dtype, device: device))
+    ///
+    /// - Parameter offloading: takes the linear layers of the blocks that are to live in host memory.
+    public func transformer(
+        dtype: DType?,
+        device: Device,
+        offloading: BlockOffloading? = nil
+    ) throws -> Transformer {
+        try transformer(reader(.transformer, dtype: dtype, device: device), offloading)
     }
 
     /// Reads the transformer in float32 and tells its weights by name, to differentiate by them.
@@ -153,10 +159,15 @@ public struct Checkpoint {
         return (try transformer(reader), reader.tensors)
     }
 
-    private func transformer(_ reader: WeightReader) throws -> Transformer {
+    private func transformer(
+        _ reader: WeightReader,
+        _ offloading: BlockOffloading? = nil
+    ) throws -> Transformer {
         let config = try transformerConfiguration
         let scale = has(.videoVAE) && has(.audioVAE) ? try latentScale : LatentScale()
-        return try read(reader) { Transformer($0, config: config, scale: scale) }
+        return try read(reader) {
+            Transformer($0, config: config, scale: scale, offloading: offloading)
+        }
     }
 
     /// Reads the projection behind the text encoder.

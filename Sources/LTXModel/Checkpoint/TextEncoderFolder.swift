@@ -47,11 +47,17 @@ public struct TextEncoderFolder {
     }
 
     /// Reads the model.
-    public func model(dtype: DType?, device: Device) throws -> GemmaModel {
+    ///
+    /// - Parameter offloading: takes the linear layers that are to live in host memory.
+    public func model(
+        dtype: DType?,
+        device: Device,
+        offloading: BlockOffloading? = nil
+    ) throws -> GemmaModel {
         let source = FileWeights(files, rename: GemmaModel.weightName)
         let reader = WeightReader(source, named: path, dtype: dtype, device: device)
         return try withTorchErrors {
-            let model = GemmaModel(reader.root, config)
+            let model = GemmaModel(reader.root, config, offloading: offloading)
             try reader.finish()
             return model
         }

@@ -38,6 +38,9 @@ final class GemmaLayer {
         feedForwardNorm = norm("post_feedforward_layernorm")
     }
 
+    /// Everything large in it.
+    var linears: [Linear] { attention.linears + feedForward.linears }
+
     func callAsFunction(_ x: Tensor, _ positions: GemmaPositions) -> Tensor {
         let x = x + attentionNorm(attention(inputNorm(x), positions))
         return x + feedForwardNorm(feedForward(feedForwardInputNorm(x)))
@@ -68,6 +71,8 @@ final class GemmaAttention {
         self.configuration = configuration
         self.isGlobal = isGlobal
     }
+
+    var linears: [Linear] { [query, key, value, output] }
 
     func callAsFunction(_ x: Tensor, _ positions: GemmaPositions) -> Tensor {
         let rotation = isGlobal ? positions.global : positions.sliding
@@ -102,6 +107,8 @@ final class GemmaFeedForward {
         up = Linear(weights / "up_proj", width, inner, bias: false)
         down = Linear(weights / "down_proj", inner, width, bias: false)
     }
+
+    var linears: [Linear] { [gate, up, down] }
 
     func callAsFunction(_ x: Tensor) -> Tensor { down(gate(x).gelu() * up(x)) }
 }

@@ -14,16 +14,26 @@ public final class GemmaModel {
     private let embeddings: Tensor  // [V, D]
     private let layers: [GemmaLayer]
     private let norm: GemmaNorm
+    private let offloading: BlockOffloading?
 
     /// Reads `embed_tokens`, `layers` and `norm` below the scope; names as `weightName` gives them.
-    public init(_ weights: WeightScope, _ configuration: GemmaConfiguration) {
+    ///
+    /// With `offloading` the linear layers of some layers live in host memory, each from the moment it is read.
+    public init(
+        _ weights: WeightScope,
+        _ configuration: GemmaConfiguration,
+        offloading: BlockOffloading? = nil
+    ) {
         self.configuration = configuration
+        self.offloading = offloading
         embeddings = weights.tensor(
             "embed_tokens.weight",
             [configuration.vocabulary, configuration.width]
         )
         layers = configuration.globalLayers.enumerated().map { index, isGlobal in
-            GemmaLayer(weights / "layers" / index, configuration, isGlobal: isGlobal)
+            let layer = GemmaLayer(weights / "layers" / index, configuration, isGlobal: isGlobal)
+            offloading?.add(layer.linears.flatMap(\.tensors))
+            return layer
         }
         norm = GemmaNorm(weights / "norm", width: configuration.width, configuration.epsilon)
     }
@@ -53,7 +63,9 @@ public final class GemmaModel {
         var state = chosen.reshape([prompts.count, length, configuration.width]) * embeddingScale
         var states = [state]
         let positions = GemmaPositions(configuration, length: length, like: embeddings)
+        offloading?.begin(Array(layers.indices))
         for (index, layer) in layers.enumerated() {
+            offloading?.visit(index)
             state = layer(state, positions)
             states.append(index == layers.count - 1 ? norm(state) : state)
         }

@@ -75,22 +75,30 @@ public final class Transformer {
     public let blocks: [AudioVideoBlock]
     /// Factors between latents and the world.
     public let scale: LatentScale
+    /// Where the weights of the blocks are; nil if all stay on the device.
+    public let offloading: BlockOffloading?
     private let video: StreamEnds
     private let audio: StreamEnds
     private let ropes = RopeCache()
 
     /// Reads all weights; names are the original ones below `model.diffusion_model.`.
+    ///
+    /// With `offloading` the linear layers of some blocks live in host memory, each from the moment it is read.
     public init(
         _ weights: WeightScope,
         config: TransformerConfiguration,
-        scale: LatentScale = LatentScale()
+        scale: LatentScale = LatentScale(),
+        offloading: BlockOffloading? = nil
     ) {
         self.config = config
         self.scale = scale
+        self.offloading = offloading
         video = StreamEnds(weights, .video, config: config)
         audio = StreamEnds(weights, .audio, config: config)
-        blocks = (0..<config.blockCount).map {
-            AudioVideoBlock(weights / "transformer_blocks" / $0, config: config)
+        blocks = (0..<config.blockCount).map { index in
+            let block = AudioVideoBlock(weights / "transformer_blocks" / index, config: config)
+            offloading?.add(block.linears.flatMap(\.tensors))
+            return block
         }
     }
 
@@ -101,14 +109,21 @@ public final class Transformer {
     public func callAsFunction(_ input: TransformerInput) -> StreamState {
         let conditions = conditions(for: input)
         var state = embedded(input)
-        for (index, block) in blocks.enumerated() {
-            state = block(
+        offloading?.begin(Array(blocks.indices))
+        for index in blocks.indices {
+            state = visit(index)(
                 state,
                 conditions,
                 valuesOnly: input.valuesOnlyBlocks.contains(index)
             )
         }
         return velocities(state, input)
+    }
+
+    /// A block whose weights are on the device until another is visited.
+    public func visit(_ index: Int) -> AudioVideoBlock {
+        offloading?.visit(index)
+        return blocks[index]
     }
 
     /// The rotary tables of a batch's shape, to compare with recordings.

@@ -15,7 +15,7 @@ public struct ModelSection: Sendable, Equatable {
     /// Key `low_vram`: text encoder, VAEs and transformer are never in device memory together.
     public var lowVRAM = false
     /// Key `layer_offloading` (or `auto_memory`): keep blocks in host memory.
-    public var layerOffloading = false
+    public var layerOffloading = LayerOffloading.off
     /// Key `layer_offloading_transformer_percent`: share of the transformer's bytes, 0 to 1.
     public var layerOffloadingTransformerPercent = 1.0
     /// Key `layer_offloading_text_encoder_percent`: share of the text encoder's bytes, 0 to 1.
@@ -106,7 +106,9 @@ public struct ModelSection: Sendable, Equatable {
         section.read("low_vram", into: &lowVRAM)
         section.about("Older name of `layer_offloading`, which wins.")
         section.read("auto_memory", into: &layerOffloading)
-        section.about("Keep blocks in host memory and fetch each before it is used.")
+        section.about(
+            "Keep blocks in host memory and fetch each before it is used: true, false, or auto for what is needed."
+        )
         section.read("layer_offloading", into: &layerOffloading, otherwise: "auto_memory")
         let share = Rule<Double>.within(0...1)
         section.about("Share of the transformer's bytes kept in host memory, from 0 to 1.")

@@ -10,7 +10,9 @@ extension TrainSection {
         section.read("single_item_batching", into: &singleItemBatching)
         section.about("Element type of the base model and its activations; adapters stay float32.")
         section.read("dtype", into: &dtype, otherwise: "model.dtype, else bf16")
-        section.about("Recompute activations in the backward pass instead of keeping them.")
+        section.about(
+            "Compute activations again in the backward pass instead of keeping them: true, false, or n for every n-th block."
+        )
         section.read("gradient_checkpointing", into: &gradientCheckpointing)
         section.about("Step to go on from, instead of the checkpoint's own.")
         section.read("start_step", into: &startStep, .within(0...100_000_000))

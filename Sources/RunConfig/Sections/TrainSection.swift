@@ -12,8 +12,8 @@ public struct TrainSection: Sendable, Equatable {
     public var singleItemBatching = false
     /// Key `dtype`: element type of the base model and its activations.
     public var dtype = ComputeDType.bf16
-    /// Key `gradient_checkpointing`: recompute activations instead of keeping them.
-    public var gradientCheckpointing = true
+    /// Key `gradient_checkpointing`: blocks whose activations are computed again instead of kept.
+    public var gradientCheckpointing = GradientCheckpointing.all
     /// Key `start_step`: overrides the step of the checkpoint.
     public var startStep: Int?
     /// Key `skip_first_sample`: no preview before the first step.

@@ -8,20 +8,24 @@ public import Torch
 ///
 /// The forward pass keeps only what each block was given; the backward pass visits the blocks in
 /// reverse, runs each once more with gradients on, and asks for the gradients of that block alone.
-/// The last block is recorded the first time, so nothing is computed twice there. Without
-/// checkpointing the records of all blocks are kept instead.
+/// The last block is recorded the first time, so nothing is computed twice there; so are blocks that
+/// `Checkpointing` leaves out, unless their weights live in host memory: a record would hold on to the
+/// place that other blocks' weights are copied to. Both directions visit the blocks one by one, which is
+/// what brings such weights to the device in time.
 ///
 /// - Source: "Training deep nets with sublinear memory cost", Chen et al., 2016.
 public struct BlockwisePass {
     private let transformer: Transformer
     private let trained: [[Int: Tensor]]  // per block: index of a parameter → the parameter
-    private let checkpointing: Bool
+    private let route: [Int]
+    private let checkpointing: Checkpointing
 
     /// Prepares passes for the trained parameters of `layout`.
-    public init(_ transformer: Transformer, layout: ParameterLayout, checkpointing: Bool) {
+    public init(_ transformer: Transformer, layout: ParameterLayout, checkpointing: Checkpointing) {
         self.transformer = transformer
         self.trained = transformer.blocks.map { layout.parameters(of: $0.linears) }
         self.checkpointing = checkpointing
+        route = Array(transformer.blocks.indices) + transformer.blocks.indices.reversed()
     }
 
     /// What one block was given, and what it gave if its record is kept.
@@ -46,6 +50,7 @@ public struct BlockwisePass {
         wantsTextGradients: Bool = false,
         loss: (StreamState) -> Tensor
     ) -> StreamTexts {
+        transformer.offloading?.begin(route)
         let texts = PassTexts(transformer, input, tracked: wantsTextGradients)
         var visits = forward(input, texts.conditions)
         guard let end = visits.last?.output else { return StreamTexts() }
@@ -53,6 +58,7 @@ public struct BlockwisePass {
         var seeds = headGradients(end, input, loss: loss)
         while let visit = visits.popLast(), !torchHasFailed {
             let index = visits.count
+            _ = transformer.visit(index)
             let output = visit.output ?? recorded(index, visit.input, texts.conditions, input)
             let wanted = index > 0 ? visit.input.tensors : []
             seeds = backward(
@@ -71,9 +77,8 @@ public struct BlockwisePass {
         var visits: [Visit] = []
         var state = withoutGradients { transformer.embedded(input) }
         for index in transformer.blocks.indices {
-            let isLast = index == transformer.blocks.count - 1
             let given = detached(state, tracked: index > 0)
-            let records = isLast || !checkpointing
+            let records = keepsRecord(index)
             if records {
                 state = recorded(index, given, conditions, input)
             } else {
@@ -84,13 +89,19 @@ public struct BlockwisePass {
         return visits
     }
 
+    private func keepsRecord(_ index: Int) -> Bool {
+        let isLast = index == transformer.blocks.count - 1
+        let isHere = transformer.offloading?.isOffloaded(index) != true
+        return isLast || (isHere && !checkpointing.recomputes(index))
+    }
+
     private func run(
         _ index: Int,
         _ state: StreamState,
         _ conditions: BlockConditions,
         _ input: TransformerInput
     ) -> StreamState {
-        transformer.blocks[index](
+        transformer.visit(index)(
             state,
             conditions,
             valuesOnly: input.valuesOnlyBlocks.contains(index)

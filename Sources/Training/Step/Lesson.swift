@@ -34,7 +34,7 @@ struct LessonPasses {
     private let passes: [Lesson: BlockwisePass]
     private let whole: BlockwisePass
 
-    init(_ transformer: Transformer, _ network: AdapterNetwork, checkpointing: Bool) {
+    init(_ transformer: Transformer, _ network: AdapterNetwork, checkpointing: Checkpointing) {
         func pass(_ lesson: Lesson) -> BlockwisePass {
             BlockwisePass(
                 transformer,

@@ -75,7 +75,7 @@ public struct StepOptions: Sendable {
     /// How much of the sound must be there.
     public var strictAudio: StrictAudio?
     /// Whether activations are recomputed instead of kept.
-    public var checkpointing = true
+    public var checkpointing = Checkpointing.all
     /// Seed of the run.
     public var seed: UInt64 = 0
 

@@ -1,6 +1,7 @@
 // Devices by name, their memory, and the threads of the CPU. No CUDA header is needed: what a CUDA
 // LibTorch adds is loaded when it is there and reached through LibTorch's own device interfaces.
 #include "Guard.h"
+#include "Memory.h"
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
@@ -24,6 +25,13 @@ static bool acceleratorsLoaded = [] {
 
 static c10::DeviceAllocator *allocator(const at::Device &device) {
   return device.is_cpu() ? nullptr : c10::getDeviceAllocator(device.type());
+}
+
+// Free and all bytes; versions of LibTorch that do not tell give zeros.
+template <typename Allocator>
+static std::pair<size_t, size_t> sizes(Allocator *memory, c10::DeviceIndex index) {
+  if constexpr (requires { memory->getMemoryInfo(index); }) return memory->getMemoryInfo(index);
+  return {0, 0};
 }
 
 static c10::DeviceIndex indexOf(const at::Device &device) {
@@ -53,6 +61,7 @@ tb_status tb_device_memory(const char *device, int64_t *now, int64_t *peak) {
   return guard([&] {
     at::Device place(device);
     *now = *peak = 0;
+    if (place.is_cpu()) return cpuMemory(now, peak);
     auto *memory = allocator(place);
     if (!memory || !memory->initialized()) return;
     auto all = static_cast<size_t>(c10::CachingAllocator::StatType::AGGREGATE);
@@ -65,8 +74,21 @@ tb_status tb_device_memory(const char *device, int64_t *now, int64_t *peak) {
 tb_status tb_reset_peak_memory(const char *device) {
   return guard([&] {
     at::Device place(device);
+    if (place.is_cpu()) return resetCPUMemory();
     auto *memory = allocator(place);
     if (memory && memory->initialized()) memory->resetPeakStats(indexOf(place));
+  });
+}
+
+tb_status tb_device_size(const char *device, int64_t *total, int64_t *unused) {
+  return guard([&] {
+    at::Device place(device);
+    *total = *unused = 0;
+    auto *memory = allocator(place);
+    if (!memory) return;
+    auto [left, all] = sizes(memory, indexOf(place));
+    *total = static_cast<int64_t>(all);
+    *unused = static_cast<int64_t>(left);
   });
 }
 

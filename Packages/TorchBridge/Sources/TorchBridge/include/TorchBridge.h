@@ -26,6 +26,7 @@ extern "C" {
 
 typedef struct tb_tensor tb_tensor;
 typedef struct tb_generator tb_generator;
+typedef struct tb_transfer tb_transfer;
 
 typedef enum : int32_t { TB_OK = 0, TB_ERROR = 1, TB_OUT_OF_MEMORY = 2 } tb_status;
 
@@ -54,11 +55,15 @@ TB_EXPORT int32_t tb_thread_count(void);
 TB_EXPORT void tb_set_thread_count(int32_t count);
 /// How many devices of a kind ("cuda", "mps") can be used; 1 for "cpu".
 TB_EXPORT int32_t tb_device_count(const char *kind);
-/// Bytes that LibTorch's allocator holds on an accelerator: now, and the highest since the reset.
+/// Bytes that tensors hold on a device: now, and the highest since the reset.
 TB_EXPORT tb_status tb_device_memory(const char *device, int64_t *now, int64_t *peak);
 TB_EXPORT tb_status tb_reset_peak_memory(const char *device);
 TB_EXPORT tb_status tb_synchronize(const char *device);
 TB_EXPORT tb_status tb_release_cached_memory(const char *device);
+/// Bytes of the device in all, and those nobody uses; 0 for both where that is not known.
+TB_EXPORT tb_status tb_device_size(const char *device, int64_t *total, int64_t *unused);
+/// Lets tensors on the CPU hold so many bytes at most; 0 lifts the limit.
+TB_EXPORT void tb_limit_cpu_memory(int64_t bytes);
 
 // -- Life of a tensor ----------------------------------------------------------------------------
 
@@ -213,6 +218,28 @@ TB_EXPORT bool tb_record_gradients(bool on);
 /// d(Σ outputs · seeds) / d inputs; a result is NULL where an input has no part in the outputs.
 TB_EXPORT tb_status tb_gradients(tb_list outputs, tb_list seeds, tb_list inputs,
                                  tb_tensor *_Nullable *_Nonnull results);
+
+// -- Weights in host memory ----------------------------------------------------------------------
+
+/// Copies to a device on a stream of their own, into `slots` places; NULL on the CPU, where they are plain.
+TB_EXPORT tb_status tb_transfer_create(tb_transfer *_Nullable *_Nonnull out, const char *device,
+                                       size_t slots);
+TB_EXPORT void tb_transfer_free(tb_transfer *_Nullable transfer);
+/// Begins to copy into the tensors of a slot, once the computation has left it.
+TB_EXPORT tb_status tb_transfer_fetch(tb_transfer *_Nullable transfer, size_t slot, tb_list targets,
+                                      tb_list sources);
+/// The computation that follows waits until the slot is filled.
+TB_EXPORT tb_status tb_transfer_wait(tb_transfer *_Nullable transfer, size_t slot);
+/// The computation so far was the last to use what is in the slot.
+TB_EXPORT tb_status tb_transfer_leave(tb_transfer *_Nullable transfer, size_t slot);
+/// A copy in host memory from which `device` can read by itself (pinned).
+TB_EXPORT tb_status tb_host_copy(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                                 const char *device);
+/// Lets a tensor stand for other elements, on any device; all who hold it see them.
+TB_EXPORT tb_status tb_set_data(tb_tensor *x, const tb_tensor *data);
+/// Bytes of a buffer `[N]` uint8 from `start`, as a tensor; shares memory.
+TB_EXPORT tb_status tb_view_bytes(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *buffer,
+                                  int64_t start, tb_dtype type, tb_dims shape);
 
 // -- Optimizers ----------------------------------------------------------------------------------
 
