@@ -26,7 +26,8 @@ final class TestRun {
         includesAudio: Bool = true,
         filled: Bool = false,
         decay: Double = 0.01,
-        change: (inout StepOptions) -> Void = { _ in }
+        change: (inout StepOptions) -> Void = { _ in },
+        optimizer: (([Tensor]) -> any Optimizer)? = nil
     ) throws {
         folder = RunFolder(path: place.path + "/run", name: "run")
         try folder.make()
@@ -58,7 +59,8 @@ final class TestRun {
         trainer = Trainer(
             transformer: transformer,
             network: network,
-            optimizer: AdamW(network.parameters, options: moments),
+            optimizer: optimizer?(network.parameters)
+                ?? AdamW(network.parameters, options: moments),
             source: ListSource(
                 stride(from: 0, to: clips.count, by: batchSize).map {
                     TrainingFixture.batch(Array(clips[$0..<min($0 + batchSize, clips.count)]))

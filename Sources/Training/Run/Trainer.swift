@@ -8,6 +8,7 @@ public final class Trainer {
     private let step: TrainingStep
     private let meter: LossMeter
     private let network: AdapterNetwork
+    private let optimizer: any Optimizer
     private let source: any BatchSource
     private let store: RunStateStore
     private let folder: RunFolder
@@ -57,6 +58,7 @@ public final class Trainer {
             prompts: prompts
         )
         self.network = network
+        self.optimizer = optimizer
         self.source = source
         store = RunStateStore(folder: folder, network: network, optimizer: optimizer)
         self.folder = folder
@@ -128,7 +130,7 @@ public final class Trainer {
     }
 
     private func measure() throws -> LossMeasure {
-        let found = try meter.measure(measured)
+        let found = try withAverages { try meter.measure(measured) }
         tell(.measured(found, step: done))
         return found
     }
@@ -147,7 +149,7 @@ public final class Trainer {
     }
 
     private func measure(_ heldOut: HeldOutWatch) throws {
-        let finding = try heldOut.measure(step: done)
+        let finding = try withAverages { try heldOut.measure(step: done) }
         lastHeldOut = finding.result
         tell(.heldOut(finding.result, step: done))
         if let notice = finding.notice { tell(.notice(notice)) }
@@ -219,10 +221,18 @@ public final class Trainer {
     private func saveAdapter(to path: String) throws {
         var metadata = save.metadata
         metadata["training_info"] = #"{"step": \#(done)}"#
-        let tensors = try withTorchErrors {
-            AdapterFile.tensors(of: network, dtype: save.dtype, names: save.names)
+        // Tensors may still be those of the network: they are written before the live ones come back.
+        try withAverages {
+            let tensors = try withTorchErrors {
+                AdapterFile.tensors(of: network, dtype: save.dtype, names: save.names)
+            }
+            try TensorFile(tensors, metadata: metadata).write(to: path)
         }
-        try TensorFile(tensors, metadata: metadata).write(to: path)
+    }
+
+    /// What others get to see of the weights: the optimizer's averages, if it keeps any.
+    private func withAverages<R>(_ body: () throws -> R) throws -> R {
+        try optimizer.withAverages(of: network.parameters, body)
     }
 
     private func saveState() throws {
@@ -234,6 +244,7 @@ public final class Trainer {
             network: networkDescription(network),
             before: before
         )
+        progress.optimizer = optimizer.name
         progress.supervision = step.supervision
         progress.heldOut = heldOut?.memory ?? HeldOutMemory()
         try withTorchErrors { try store.save(progress) }

@@ -5,7 +5,7 @@ import Torch
 /// One optimizer step: draw noise, predict, compare, go back through the blocks, change the adapters.
 public final class TrainingStep {
     let network: AdapterNetwork
-    private let optimizer: any Optimizer
+    let optimizer: any Optimizer
     let noise: FlowMatching
     let options: StepOptions
     let passes: LessonPasses
@@ -85,11 +85,13 @@ public final class TrainingStep {
             report.skipped = "a loss or gradient is not a finite number"
             return
         }
-        clip(gradients, report.gradientNorm)
+        if !optimizer.limitsItself { clip(gradients, report.gradientNorm) }
         let rates = writesAudio.map { $0 ? report.audioRate : report.rate }
         withoutGradients {
             optimizer.step(parameters: parameters, gradients: gradients, rates: rates)
         }
+        report.rate *= optimizer.rateFactor
+        report.audioRate *= optimizer.rateFactor
     }
 
     private func norm(_ gradients: [Tensor?], audio: Bool) -> Double {
