@@ -49,7 +49,7 @@ struct MessageTests {
             ),
             (
                 "optimizer: prodigy\noptimizer_params: {d0: 0}",
-                "train.optimizer_params.d0: got 0, expected a number above 0"
+                "train.optimizer_params.d0: got 0, expected a number above 0; drop the key if in doubt"
             ),
             (
                 "optimizer: ademamix8bit\noptimizer_params: {betas: [0.9, 0.999]}",
@@ -110,7 +110,7 @@ struct MessageTests {
             ),
             (
                 "optimizer_params: {betas: [1, 2]}",
-                "train.optimizer_params.betas: got a list, expected a list of numbers from 0 to below 1, two or three of them; write [0.9, 0.999]"
+                "train.optimizer_params.betas: got a list, expected a list of numbers from 0 to below 1, two of them; write [0.9, 0.999]"
             ),
             (
                 "optimizer_params: {weight_decy: 0}",

@@ -64,7 +64,6 @@ import Torch
             let path = scene.path(kind.make(scene.parameters), rate: kind.rate)
             let expected = try OptimizerScene.original("path.\(name)").floats()
             let errors = zip(path.rows.flatMap(\.self), expected).map { abs($0 - $1) }
-            print(name, errors.max() ?? 0, errors.count { $0 > 1e-6 }, errors.count)
             #expect(errors.max() ?? 1 <= 1e-5)
         }
     }

@@ -109,7 +109,9 @@ public final class DAdaptAdam: Optimizer {
 
     /// The rate is in the means already.
     private func move(_ part: StepPart, decay: Double) {
-        if options.decay != 0, options.isDecoupled { part.parameters.scale(by: 1 - decay) }
+        if options.decay != 0, options.isDecoupled {
+            part.parameters.add(part.parameters, times: -decay)
+        }
         let (mean, square) = (means.read(part.indices), squares.read(part.indices))
         part.parameters.addQuotient(mean, roots(of: square), times: -1)
     }

@@ -80,9 +80,8 @@ public final class Prodigy: Optimizer {
             options.correctsBias
             ? (1 - power(options.beta2, done)).squareRoot() / (1 - power(options.beta1, done)) : 1
         let rate = estimate * top * correction
-        let used = estimate
         guard learn(parts, rate: rate, top: top) else { return }
-        for part in parts { move(part, rate: rate * part.rate / top, estimate: used) }
+        for part in parts { move(part, rate: rate * part.rate / top) }
         count += 1
     }
 
@@ -135,17 +134,17 @@ public final class Prodigy: Optimizer {
         return distance
     }
 
-    private func move(_ part: StepPart, rate: Double, estimate used: Double) {
+    private func move(_ part: StepPart, rate: Double) {
         let size = squares.read(part.indices).clone()
         size.squareRoot()
         size.add(estimate * options.epsilon)
         if options.decay != 0, options.isDecoupled {
-            part.parameters.scale(by: 1 - options.decay * rate)
+            part.parameters.add(part.parameters, times: -options.decay * rate)
         }
         if options.beta1 > 0 {
             part.parameters.addQuotient(means.read(part.indices), size, times: -rate)
         } else {
-            part.parameters.addQuotient(part.gradients, size, times: -rate * used)
+            part.parameters.addQuotient(part.gradients, size, times: -rate * estimate)
         }
     }
 

@@ -82,8 +82,13 @@ tb_status tb_list_absolute_sum(tb_tensor **out, tb_list x) {
   return guard([&] {
     c10::NoGradGuard plain;
     auto list = tensors(x);
-    *out = owned(list.empty() ? at::zeros({}, at::kDouble)
-                              : at::stack(at::_foreach_norm(list, 1)).sum(at::kDouble));
+    if (list.empty() || list[0].is_cpu()) {
+      double sum = 0;
+      for (auto &tensor : list) sum += tensor.abs().sum().item<double>();
+      *out = owned(at::full({}, sum, at::kDouble));
+      return;
+    }
+    *out = owned(at::stack(at::_foreach_norm(list, 1)).sum(at::kDouble));
   });
 }
 }
