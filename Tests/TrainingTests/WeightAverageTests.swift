@@ -85,6 +85,8 @@ import Torch
             #expect(try Tensor(reading: name, from: file).bytes() == mean.bytes())
             #expect(mean.bytes() != run.network.parameters[index].bytes())
         }
+        // A folder goes away with its last use.
+        withExtendedLifetime(places) {}
     }
 
     @Test(

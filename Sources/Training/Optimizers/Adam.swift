@@ -2,7 +2,8 @@ public import Torch
 
 /// Adam, with decoupled weight decay (AdamW) or with the decay in the gradients.
 ///
-/// With moments in 8 bits its steps differ from those with float32 by about a hundredth of a step's length.
+/// With moments in 8 bits its steps are bitsandbytes'. Beside float32 the parameters are then, after fifty steps
+/// with gradients that differ 32 times within a block, off by 4 % of the way they went (root mean square).
 ///
 /// - Source: "Decoupled weight decay regularization", Loshchilov and Hutter, 2019; torch's defaults
 ///   but for epsilon, where ai-toolkit uses 1e-6; in 8 bits bitsandbytes' `AdamW8bit`.

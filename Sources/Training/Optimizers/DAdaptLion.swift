@@ -12,7 +12,7 @@ public final class DAdaptLion: Optimizer {
         /// Share of the mean in a step's direction.
         public var beta1 = 0.9
         /// Decay of the mean.
-        public var beta2 = 0.999
+        public var beta2 = 0.99
         /// Share of a weight that a step of rate 1 takes away.
         public var decay = 0.0
         /// First estimate.
