@@ -31,42 +31,38 @@ public func gradients(of outputs: [Tensor], seeds: [Tensor], for inputs: [Tensor
     return results.map { handle in handle.map { Tensor(adopting: $0) } }
 }
 
-/// One AdamW step in place, all lists in the same order; `step` counts from 1.
+/// One step of Adam in place, all lists in the same order; `step` counts from 1.
+///
+/// The decay takes from the parameters (AdamW), or adds to the gradients if it is not `decoupled`.
 ///
 /// - Source: "Decoupled weight decay regularization", Loshchilov and Hutter, 2019.
-public func adamWStep(
-    parameters: [Tensor],
-    gradients: [Tensor],
-    means: [Tensor],
-    squares: [Tensor],
+public func adamStep(
+    parameters: TensorList,
+    gradients: TensorList,
+    means: TensorList,
+    squares: TensorList,
     step: Int,
     rate: Double,
     beta1: Double,
     beta2: Double,
     epsilon: Double,
-    decay: Double
+    decay: Double,
+    decoupled: Bool
 ) {
-    let count = parameters.count
-    Tensor.run("adamWStep", parameters + gradients + means + squares) { handles in
-        withList(handles[..<count]) { parameters in
-            withList(handles[count..<2 * count]) { gradients in
-                withList(handles[2 * count..<3 * count]) { means in
-                    withList(handles[(3 * count)...]) { squares in
-                        tb_adamw_step(
-                            parameters,
-                            gradients,
-                            means,
-                            squares,
-                            Int64(step),
-                            rate,
-                            beta1,
-                            beta2,
-                            epsilon,
-                            decay
-                        )
-                    }
-                }
-            }
-        }
+    let lists = [parameters, gradients, means, squares].map(\.tensors)
+    TensorList.run("adamStep", lists) {
+        tb_adam_step(
+            $0[0],
+            $0[1],
+            $0[2],
+            $0[3],
+            Int64(step),
+            rate,
+            beta1,
+            beta2,
+            epsilon,
+            decay,
+            decoupled
+        )
     }
 }

@@ -4,8 +4,10 @@ extension Capabilities {
     /// What this version can do of what a run file can ask for, and what it does instead of the rest.
     public static let today = Capabilities(
         networkTypes: [.lora],
-        optimizers: [.adamw],
-        schedulers: [.constant, .constantWithWarmup, .linear, .cosine],
+        // A learning rate for each element costs as much memory as AdamW's state and was not measured
+        // to be better.
+        optimizers: Set(OptimizerKind.allCases).subtracting([.automagic, .automagic2, .automagic3]),
+        schedulers: Set(LRScheduler.allCases),
         timestepTypes: Set(TimestepType.allCases),
         lossTypes: [.mse, .mae, .pseudoHuber],
         quantizations: [],
@@ -15,13 +17,9 @@ extension Capabilities {
             .voicePreservation, .lossBalance, .gradientBalance, .audioTimesteps, .strictAudio,
             .noiseOffset, .timestepChoice, .lossClamp, .heldOut, .regularisation, .networkWeight,
             .captionTokens, .randomCrops, .firstFrame, .differentialGuidance,
-            .textEncoderTraining,
+            .textEncoderTraining, .ema,
         ],
         substitutes: [
-            "train.optimizer=adamw8bit":
-                "adamw with float32 state is used: the same steps, more memory",
-            "train.optimizer=adamw8":
-                "adamw with float32 state is used: the same steps, more memory",
             "model.quantize": "the base model stays in train.dtype and takes more memory",
             "model.quantize_te":
                 "the text encoder stays in train.dtype; it leaves memory before training",

@@ -22,8 +22,9 @@ struct MemoryEstimate {
 
     init(_ plan: RunPlan, _ config: TransformerConfiguration) {
         weights = plan.parameterCount * plan.dtype.byteWidth
-        // Weight, gradient and two moments, four bytes each.
-        adapters = plan.adapterSize(config).values * 16
+        // Weight and gradient, four bytes each, and what the optimizer remembers.
+        let bytes = 8 + plan.optimizerBytesPerValue
+        adapters = Int((Double(plan.adapterSize(config).values) * bytes).rounded())
         let width = plan.dtype.byteWidth
         let (video, audio) = plan.longestTokens
         let streams = (video * config.video.width + audio * config.audio.width) * width

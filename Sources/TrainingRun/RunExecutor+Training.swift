@@ -98,7 +98,7 @@ extension RunExecutor {
             transformer: transformer,
             network: network,
             optimizer: try withTorchErrors {
-                AdamW(network.parameters, options: plan.optimizerOptions)
+                plan.makeOptimizer(of: network.parameters)
             },
             source: CachedBatches(
                 items,

@@ -54,21 +54,6 @@ extension RunPlan {
         )
     }
 
-    private var schedule: Training.LearningRateSchedule {
-        let course = file.train.schedule
-        switch file.train.lrScheduler {
-        case .constantWithWarmup: return .warmup(steps: course.warmupSteps)
-        case .linear:
-            return .ramp(from: course.startFactor, to: course.endFactor, steps: course.totalSteps)
-        case .cosine:
-            return .cosine(
-                steps: course.totalSteps,
-                minimum: course.minimumLR / max(file.train.lr, 1e-30)
-            )
-        default: return .constant
-        }
-    }
-
     /// How noise is drawn.
     func noiseOptions(audioChannels: Int) -> FlowMatching.Options {
         let choice = SigmaChoice(file.train)
@@ -81,19 +66,6 @@ extension RunPlan {
         options.noiseMultiplier = file.train.noiseMultiplier
         options.hasSound = hasSound
         options.audioChannels = audioChannels
-        return options
-    }
-
-    /// Parameters of AdamW under the run file's names.
-    var optimizerOptions: AdamW.Options {
-        let given = file.train.optimizerParams
-        var options = AdamW.Options()
-        if let decay = given["weight_decay"]?.double { options.decay = decay }
-        if let epsilon = given["eps"]?.double { options.epsilon = epsilon }
-        if case .list(let betas)? = given["betas"], betas.count == 2 {
-            options.beta1 = betas[0].double ?? options.beta1
-            options.beta2 = betas[1].double ?? options.beta2
-        }
         return options
     }
 

@@ -109,6 +109,12 @@ extension RunPlan {
         return ", sound at its own sigma (\(train.audioTimestepType.rawValue)\(mixed))"
     }
 
+    private var optimizerText: String {
+        let train = file.train
+        let mean = train.emaConfig.useEMA ? " with a mean of the weights" : ""
+        return train.optimizer.rawValue + mean
+    }
+
     private var rates: String {
         let train = file.train
         let sound = train.audioLR.map { ", \(number($0)) for sound" } ?? ""
@@ -134,7 +140,7 @@ extension RunPlan {
             row(
                 "training",
                 "\(train.steps) steps of \(batch) \(batch == 1 ? "clip" : "clips") "
-                    + "(\(perEpoch) steps see every clip once), adamw, \(rates)\(balanceText)"
+                    + "(\(perEpoch) steps see every clip once), \(optimizerText), \(rates)\(balanceText)"
             ),
             row("noise", "\(train.timestepType.rawValue)\(soundPolicy), seed \(seed)"),
             row("saving", "every \(file.save.saveEvery) steps, \(file.save.dtype.rawValue)"),

@@ -21,7 +21,7 @@ struct MessageTests {
             ),
             (
                 "optimizer_params: {betas: [.nan, 0]}",
-                "train.optimizer_params.betas: got a list, expected a list of numbers from 0 to below 1, two or three of them; write [0.9, 0.999]"
+                "train.optimizer_params.betas: got a list, expected a list of numbers from 0 to below 1, two of them; write [0.9, 0.999]"
             ),
             (
                 "lr: [1e-4]",
@@ -42,6 +42,26 @@ struct MessageTests {
             (
                 "steps: 99999999999999999999999",
                 "train.steps: got 99999999999999999999999, expected a whole number from 1 to 100000000; use 2000 to 4000"
+            ),
+            (
+                "optimizer: lion\noptimizer_params: {betas: [0.9, 0.99], d_coef: 2}",
+                "train.optimizer_params.d_coef: lion has no such parameter; it has betas, weight_decay"
+            ),
+            (
+                "optimizer: prodigy\noptimizer_params: {d0: 0}",
+                "train.optimizer_params.d0: got 0, expected a number above 0; drop the key if in doubt"
+            ),
+            (
+                "optimizer: ademamix8bit\noptimizer_params: {betas: [0.9, 0.999]}",
+                "train.optimizer_params.betas: got a list, expected a list of numbers from 0 to below 1, three of them; write [0.9, 0.999, 0.9999]"
+            ),
+            (
+                "optimizer: adamw_schedulefree\noptimizer_params: {betas: [0, 0.999]}",
+                "train.optimizer_params.betas: got a list, expected a list of numbers from 0 to below 1, two of them, the first above 0; write [0.9, 0.999]"
+            ),
+            (
+                "optimizer: adamw_schedulefree\nema_config: {use_ema: true}",
+                "train.ema_config: adamw_schedulefree saves a mean of the weights already; remove ema_config, or use adamw"
             ),
             ("max_grad_norm: 0", "train.max_grad_norm: got 0, expected a number above 0; use 1.0"),
             (
@@ -90,7 +110,7 @@ struct MessageTests {
             ),
             (
                 "optimizer_params: {betas: [1, 2]}",
-                "train.optimizer_params.betas: got a list, expected a list of numbers from 0 to below 1, two or three of them; write [0.9, 0.999]"
+                "train.optimizer_params.betas: got a list, expected a list of numbers from 0 to below 1, two of them; write [0.9, 0.999]"
             ),
             (
                 "optimizer_params: {weight_decy: 0}",
@@ -381,6 +401,14 @@ struct MessageTests {
             (
                 "train", "optimizer: prodigy\nlr: 1e-4",
                 "warning: train.lr: got 0.0001, taken as 1, as prodigy finds the rate itself; write lr: 1.0"
+            ),
+            (
+                "train", "optimizer: prodigy\nlr: 1e-4\naudio_lr: 5e-5",
+                "warning: train.audio_lr: got 5e-05, taken as 0.5, as prodigy finds the rate itself; write it as a share of lr: 1.0"
+            ),
+            (
+                "train", "optimizer: adamw_schedulefree\nlr_scheduler: cosine",
+                "warning: train.lr_scheduler: cosine works against adamw_schedulefree, which needs no falling rate; use constant or constant_with_warmup"
             ),
             (
                 "train", "optimizer: prodigy\nlr: 1\nlr_scheduler: linear",

@@ -23,7 +23,7 @@ import Verification
 
         let plan = try await RunPlanner(file).plan()
         for words in [
-            "adamw with float32 state is used", "the base model stays in train.dtype",
+            "adamw8bit, ", "the base model stays in train.dtype",
             "models are loaded one after another", "no previews are made", "device: cuda:0",
             "56 layers", "face and voice",
         ] {

@@ -97,10 +97,18 @@ import Torch
         "rates follow torch's schedules",
         arguments: [
             ("constant", LearningRateSchedule.constant),
-            ("constant_with_warmup_5", .warmup(steps: 5)), ("linear_decay", .decay(steps: 20)),
+            ("constant_with_warmup_5", .warmup(steps: 5)),
+            ("linear_decay", .ramp(from: 1, to: 0, steps: 20)),
             ("linear_torch_default", .ramp(from: 1.0 / 3, to: 1, steps: 20)),
             ("cosine", .cosine(steps: 20, minimum: 0)),
             ("cosine_eta_min_1e-4", .cosine(steps: 20, minimum: 0.1)),
+            ("cosine_with_warmup_5", .warmup(steps: 5, then: .cosine(steps: 15, minimum: 0))),
+            ("cosine_with_restarts_7", .restarts(period: 7, growth: 1, minimum: 0)),
+            ("cosine_with_restarts_4_2", .restarts(period: 4, growth: 2, minimum: 0)),
+            ("linear_with_warmup_5", .warmup(steps: 5, then: .ramp(from: 1, to: 0, steps: 15))),
+            ("polynomial", .polynomial(steps: 20, power: 1)),
+            ("polynomial_12_2", .polynomial(steps: 12, power: 2)),
+            ("step_6_half", .cuts(every: 6, factor: 0.5)),
         ]
     )
     func schedules(name: String, schedule: LearningRateSchedule) throws {

@@ -28,7 +28,8 @@ final class TestRun {
         filled: Bool = false,
         decay: Double = 0.01,
         transformer given: Transformer? = nil,
-        change: (inout StepOptions) -> Void = { _ in }
+        change: (inout StepOptions) -> Void = { _ in },
+        optimizer: (([Tensor]) -> any Optimizer)? = nil
     ) throws {
         folder = RunFolder(path: place.path + "/" + name, name: name)
         try folder.make()
@@ -60,7 +61,8 @@ final class TestRun {
         trainer = Trainer(
             transformer: transformer,
             network: network,
-            optimizer: AdamW(network.parameters, options: moments),
+            optimizer: optimizer?(network.parameters)
+                ?? AdamW(network.parameters, options: moments),
             source: ListSource(
                 stride(from: 0, to: clips.count, by: batchSize).map {
                     TrainingFixture.batch(Array(clips[$0..<min($0 + batchSize, clips.count)]))

@@ -13,7 +13,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import torch
 
 from recorder import (
-    adapters, audio_vae, checkpoints, connectors, gemma, mel, optimizers, sampling, schedule, shapes,
+    adapters, audio_vae, checkpoints, connectors, gemma, mel, optimizer_paths, optimizers, sampling, schedule, shapes,
     tokenizer, training, transformer, video_vae, vocoder,
 )
 from recorder.folder import FixtureFolder
@@ -52,6 +52,7 @@ def main():
     schedule.record(folder)
     mel.record(folder)
     optimizers.record(folder)
+    optimizer_paths.record(folder)
     shapes.record(folder)
     models = {version: make_models(version) for version in ("20", "23")}
     for version, components in models.items():

@@ -17,6 +17,7 @@ extension TrainSection {
         section.about("Gradients of a larger norm are scaled down to it.")
         section.read("max_grad_norm", into: &maxGradNorm, .above(0), fix: "use 1.0")
         adaptRate(section)
+        checkScheduleFree(section)
     }
 
     private mutating func adaptRate(_ section: ConfigSection) {
@@ -28,6 +29,7 @@ extension TrainSection {
                 fix: "write lr: 1.0"
             )
         }
+        adaptAudioRate(section)
         if lr < 0.1 { lr = 1 }
         if ![.constant, .cosine].contains(lrScheduler) {
             section.warn(
@@ -38,22 +40,60 @@ extension TrainSection {
         }
     }
 
-    /// The common names are checked here; which of them an optimizer knows, it says itself.
+    /// Schedule-free AdamW averages by itself, and the average takes the place of a falling rate.
+    private func checkScheduleFree(_ section: ConfigSection) {
+        guard optimizer == .adamwScheduleFree, !section.report.isSchemaPass else { return }
+        if emaConfig.useEMA {
+            section.error(
+                "ema_config",
+                "adamw_schedulefree saves a mean of the weights already",
+                fix: "remove ema_config, or use adamw"
+            )
+        }
+        if ![.constant, .constantWithWarmup].contains(lrScheduler) {
+            section.warn(
+                "lr_scheduler",
+                "\(lrScheduler.rawValue) works against adamw_schedulefree, which needs no falling rate",
+                fix: "use constant or constant_with_warmup"
+            )
+        }
+    }
+
+    /// What the sound's rate is beside the picture's stays, where both are taken as shares of the estimate.
+    private mutating func adaptAudioRate(_ section: ConfigSection) {
+        guard let given = audioLR, given < 0.1, lr > 0 else { return }
+        audioLR = given / (lr < 0.1 ? lr : 1)
+        guard lr < 0.1, section.has("audio_lr") else { return }
+        section.warn(
+            "audio_lr",
+            "got \(given), taken as \(given / lr), as \(optimizer.rawValue) finds the rate itself",
+            fix: "write it as a share of lr: 1.0"
+        )
+    }
+
     private func checkParameters(in section: inout ConfigSection) {
+        checkNames(in: section)
         var number: Double?
         section.about("Share of a weight taken off per step, times lr.")
         section.read("weight_decay", into: &number, .within(0...10))
         section.about("Added to the denominator, so that no step is infinite.")
         section.read("eps", into: &number, .above(0), otherwise: "1e-6 for the Adam family")
         var betas: [Double]?
-        let betasRule = Rule<[Double]>.that("from 0 to below 1, two or three of them") { betas in
-            (2...3).contains(betas.count) && betas.allSatisfy { (0..<1).contains($0) }
+        let count = optimizer.betaCount
+        let lowest: Double = optimizer == .adamwScheduleFree ? .leastNonzeroMagnitude : 0
+        let betasRule = Rule<[Double]>.that(Self.betaWords(optimizer)) { betas in
+            betas.count == count && betas.allSatisfy { (0..<1).contains($0) } && betas[0] >= lowest
         }
         section.about("Shares of the running means that stay in one step.")
-        section.read("betas", into: &betas, betasRule, fix: "write [0.9, 0.999]")
+        section.read(
+            "betas",
+            into: &betas,
+            betasRule,
+            fix: "write [0.9, 0.999\(count == 3 ? ", 0.9999" : "")]"
+        )
         for (key, meaning) in Self.numberParameters {
             section.about(meaning)
-            section.read(key, into: &number)
+            section.read(key, into: &number, Self.rule(of: key))
         }
         var flag: Bool?
         for (key, meaning) in Self.flagParameters {
@@ -61,6 +101,39 @@ extension TrainSection {
             section.read(key, into: &flag)
         }
         section.rejectUnknownKeys()
+    }
+
+    private static func betaWords(_ optimizer: OptimizerKind) -> String {
+        let count = optimizer.betaCount == 3 ? "three" : "two"
+        let first = optimizer == .adamwScheduleFree ? ", the first above 0" : ""
+        return "from 0 to below 1, \(count) of them\(first)"
+    }
+
+    /// Names that no optimizer knows are told by `rejectUnknownKeys`.
+    private func checkNames(in section: ConfigSection) {
+        guard !section.report.isSchemaPass else { return }
+        let known = optimizer.parameters
+        let named =
+            Self.numberParameters.map(\.key) + Self.flagParameters.map(\.key)
+            + ["betas", "eps", "weight_decay"]
+        for key in section.order where named.contains(key) && !known.contains(key) {
+            section.error(
+                key,
+                "\(optimizer.rawValue) has no such parameter",
+                fix: "it has \(known.joined(separator: ", "))"
+            )
+        }
+    }
+
+    private static func rule(of key: String) -> Rule<Double> {
+        switch key {
+        case "beta1", "beta2", "beta3": .within(0..<1)
+        case "d0", "d_coef", "clip_threshold": .above(0)
+        case "growth_rate": .atLeast(1)
+        case "decay_rate": .within(-1...0)
+        case "lr_decay", "warmup_steps", "alpha": .atLeast(0)
+        default: .any
+        }
     }
 
     private static let numberParameters: KeyValuePairs = [

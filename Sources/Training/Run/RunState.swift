@@ -19,6 +19,8 @@ public struct RunProgress: Codable, Equatable, Sendable {
     public var before: LossMeasure?
     /// What was there to learn the sound from.
     public var supervision = AudioSupervision()
+    /// What the optimizer is: its state fits only the same.
+    public var optimizer: String?
     /// What is remembered of the held-out clips.
     public var heldOut = HeldOutMemory()
 
@@ -119,6 +121,14 @@ struct RunStateStore {
             throw RunStateError.otherRun(
                 path,
                 "its network is \(progress.network), this run's is \(expected)"
+            )
+        }
+        // States of the first versions do not name it; there was one optimizer then.
+        let kept = progress.optimizer ?? "adamw"
+        guard kept == optimizer.name else {
+            throw RunStateError.otherRun(
+                path,
+                "its optimizer is \(kept), this run's is \(optimizer.name)"
             )
         }
         try withTorchErrors {

@@ -8,6 +8,7 @@ public final class Trainer {
     private let step: TrainingStep
     private let meter: LossMeter
     private let network: AdapterNetwork
+    private let optimizer: any Optimizer
     private let source: any BatchSource
     private let store: RunStateStore
     private let folder: RunFolder
@@ -60,6 +61,7 @@ public final class Trainer {
             prompts: prompts
         )
         self.network = network
+        self.optimizer = optimizer
         self.source = source
         store = RunStateStore(folder: folder, network: network, optimizer: optimizer)
         self.folder = folder
@@ -131,7 +133,7 @@ public final class Trainer {
     }
 
     private func measure() throws -> LossMeasure {
-        let found = try withRelief { try meter.measure(measured) }
+        let found = try withRelief { try withAverages { try meter.measure(measured) } }
         tell(.measured(found, step: done))
         return found
     }
@@ -150,7 +152,7 @@ public final class Trainer {
     }
 
     private func measure(_ heldOut: HeldOutWatch) throws {
-        let finding = try withRelief { try heldOut.measure(step: done) }
+        let finding = try withRelief { try withAverages { try heldOut.measure(step: done) } }
         lastHeldOut = finding.result
         tell(.heldOut(finding.result, step: done))
         if let notice = finding.notice { tell(.notice(notice)) }
@@ -236,10 +238,18 @@ public final class Trainer {
     private func saveAdapter(to path: String) throws {
         var metadata = save.metadata
         metadata["training_info"] = #"{"step": \#(done)}"#
-        let tensors = try withTorchErrors {
-            AdapterFile.tensors(of: network, dtype: save.dtype, names: save.names)
+        // Tensors may still be those of the network: they are written before the live ones come back.
+        try withAverages {
+            let tensors = try withTorchErrors {
+                AdapterFile.tensors(of: network, dtype: save.dtype, names: save.names)
+            }
+            try TensorFile(tensors, metadata: metadata).write(to: path)
         }
-        try TensorFile(tensors, metadata: metadata).write(to: path)
+    }
+
+    /// What others get to see of the weights: the optimizer's averages, if it keeps any.
+    private func withAverages<R>(_ body: () throws -> R) throws -> R {
+        try optimizer.withAverages(of: network.parameters, body)
     }
 
     private func saveState() throws {
@@ -251,6 +261,7 @@ public final class Trainer {
             network: networkDescription(network),
             before: before
         )
+        progress.optimizer = optimizer.name
         progress.supervision = step.supervision
         progress.heldOut = heldOut?.memory ?? HeldOutMemory()
         try withTorchErrors { try store.save(progress) }

@@ -24,7 +24,7 @@ public struct StepReport: Codable, Sendable, Equatable {
     public var videoGradientNorm = 0.0
     /// Norm of the gradients of what writes the sound.
     public var audioGradientNorm = 0.0
-    /// Learning rate of the step, of what writes the picture.
+    /// Learning rate of the step, of what writes the picture; times the optimizer's estimate, if it makes one.
     public var rate = 0.0
     /// Learning rate of the step, of what writes the sound.
     public var audioRate = 0.0

@@ -5,7 +5,7 @@ import Torch
 /// One optimizer step: draw noise, predict, compare, go back through the blocks, change the adapters.
 public final class TrainingStep {
     let network: AdapterNetwork
-    private let optimizer: any Optimizer
+    let optimizer: any Optimizer
     let noise: FlowMatching
     let options: StepOptions
     let passes: LessonPasses
@@ -61,7 +61,7 @@ public final class TrainingStep {
             report.clips = batches.flatMap { $0.items.map(\.name) }
             // Code goes on after a failure; the end of the scope keeps it away from the parameters.
             let gradients = try withTorchErrors { try collect(batches, done: done, &report) }
-            try apply(gradients, report)
+            try apply(gradients, &report)
             if report.skipped != nil { audioWeight = remembered.weight }
             return report
         } catch {
@@ -106,12 +106,12 @@ public final class TrainingStep {
     }
 
     /// Clips and applies the gradients, unless the step is skipped.
-    private func apply(_ gradients: [Tensor?], _ report: StepReport) throws {
+    private func apply(_ gradients: [Tensor?], _ report: inout StepReport) throws {
         guard report.skipped == nil else { return }
         let rates = writesAudio.map { $0 ? report.audioRate : report.rate }
         do {
             try withTorchErrors {
-                clip(gradients, report.gradientNorm)
+                if !optimizer.limitsItself { clip(gradients, report.gradientNorm) }
                 withoutGradients {
                     optimizer.step(parameters: parameters, gradients: gradients, rates: rates)
                 }
@@ -119,6 +119,8 @@ public final class TrainingStep {
         } catch let error as TorchError {
             throw TrainingError.optimizerFailed(step: report.step, reason: "\(error)")
         }
+        report.rate *= optimizer.rateFactor
+        report.audioRate *= optimizer.rateFactor
     }
 
     private func norm(_ gradients: [Tensor?], audio: Bool) -> Double {

@@ -7,7 +7,10 @@ from pathlib import Path
 
 from safetensors.torch import save_file
 
-PACKAGES = ["torch", "diffusers", "transformers", "peft", "safetensors", "sentencepiece", "tokenizers"]
+PACKAGES = [
+    "torch", "diffusers", "transformers", "peft", "safetensors", "sentencepiece", "tokenizers", "bitsandbytes",
+    "dadaptation", "lion-pytorch", "prodigyopt", "schedulefree",
+]
 MODULE = 1e-5
 EXACT = 0.0
 

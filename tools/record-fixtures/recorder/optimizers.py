@@ -2,7 +2,9 @@
 
 import torch
 from torch.optim import lr_scheduler
-from transformers import get_constant_schedule_with_warmup, get_cosine_schedule_with_warmup
+from transformers import (
+    get_constant_schedule_with_warmup, get_cosine_schedule_with_warmup, get_linear_schedule_with_warmup,
+)
 
 from .folder import EXACT
 
@@ -19,6 +21,9 @@ SCHEDULES = {
     "cosine_with_warmup_5": lambda o: get_cosine_schedule_with_warmup(o, 5, RATE_STEPS),
     "cosine_with_restarts_7": lambda o: lr_scheduler.CosineAnnealingWarmRestarts(o, T_0=7),
     "cosine_with_restarts_4_2": lambda o: lr_scheduler.CosineAnnealingWarmRestarts(o, T_0=4, T_mult=2),
+    "linear_with_warmup_5": lambda o: get_linear_schedule_with_warmup(o, 5, RATE_STEPS),
+    "polynomial": lambda o: lr_scheduler.PolynomialLR(o, total_iters=RATE_STEPS, power=1.0),
+    "polynomial_12_2": lambda o: lr_scheduler.PolynomialLR(o, total_iters=12, power=2.0),
     "step_6_half": lambda o: lr_scheduler.StepLR(o, step_size=6, gamma=0.5),
 }
 

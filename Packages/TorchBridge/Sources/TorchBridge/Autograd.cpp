@@ -22,17 +22,24 @@ tb_status tb_gradients(tb_list outputs, tb_list seeds, tb_list inputs, tb_tensor
   });
 }
 
-tb_status tb_adamw_step(tb_list parameters, tb_list gradients, tb_list means, tb_list squares,
-                        int64_t step, double rate, double beta1, double beta2, double epsilon,
-                        double decay) {
+tb_status tb_adam_step(tb_list parameters, tb_list gradients, tb_list means, tb_list squares,
+                       int64_t step, double rate, double beta1, double beta2, double epsilon,
+                       double decay, bool decoupled) {
   return guard([&] {
     c10::NoGradGuard plain;
     auto values = tensors(parameters);
     if (values.empty()) return;
     auto counter = at::full({}, static_cast<double>(step), values[0].options().dtype(at::kFloat));
     std::vector<at::Tensor> steps(values.size(), counter);
-    at::_fused_adamw_(values, tensors(gradients), tensors(means), tensors(squares), {}, steps, rate,
-                      beta1, beta2, decay, epsilon, /*amsgrad=*/false, /*maximize=*/false);
+    auto fused = [&](auto call) {
+      call(values, tensors(gradients), tensors(means), tensors(squares), at::TensorList{}, steps,
+           rate, beta1, beta2, decay, epsilon, /*amsgrad=*/false, /*maximize=*/false);
+    };
+    if (decoupled) {
+      fused([](auto &&...all) { at::_fused_adamw_(all...); });
+    } else {
+      fused([](auto &&...all) { at::_fused_adam_(all...); });
+    }
   });
 }
 }

@@ -243,10 +243,47 @@ TB_EXPORT tb_status tb_view_bytes(tb_tensor *_Nullable *_Nonnull out, const tb_t
 
 // -- Optimizers ----------------------------------------------------------------------------------
 
-/// One AdamW step on lists of equal length; `step` counts from 1.
-TB_EXPORT tb_status tb_adamw_step(tb_list parameters, tb_list gradients, tb_list means,
-                                  tb_list squares, int64_t step, double rate, double beta1,
-                                  double beta2, double epsilon, double decay);
+/// One step of Adam on lists of equal length; `step` counts from 1. The decay goes into the gradients,
+/// or, decoupled, into the parameters.
+TB_EXPORT tb_status tb_adam_step(tb_list parameters, tb_list gradients, tb_list means,
+                                 tb_list squares, int64_t step, double rate, double beta1,
+                                 double beta2, double epsilon, double decay, bool decoupled);
+
+// -- Lists of tensors ----------------------------------------------------------------------------
+// In place on x, element by element, lists of equal length, unrecorded.
+
+TB_EXPORT tb_status tb_list_scale(tb_list x, double factor);
+/// x + factor · y
+TB_EXPORT tb_status tb_list_add(tb_list x, tb_list y, double factor);
+TB_EXPORT tb_status tb_list_add_number(tb_list x, double number);
+/// x + factor · a · b
+TB_EXPORT tb_status tb_list_add_product(tb_list x, tb_list a, tb_list b, double factor);
+/// x + factor · a / b
+TB_EXPORT tb_status tb_list_add_quotient(tb_list x, tb_list a, tb_list b, double factor);
+/// x + share · (goals - x)
+TB_EXPORT tb_status tb_list_move(tb_list x, tb_list goals, double share);
+TB_EXPORT tb_status tb_list_divide(tb_list x, tb_list y);
+TB_EXPORT tb_status tb_list_square_root(tb_list x);
+TB_EXPORT tb_status tb_list_sign(tb_list x);
+TB_EXPORT tb_status tb_list_copy(tb_list x, tb_list y);
+/// Copies with memory of their own.
+TB_EXPORT tb_status tb_list_clone(tb_list x, tb_tensor *_Nullable *_Nonnull results);
+/// Σ x · y over all elements of all tensors, one float64
+TB_EXPORT tb_status tb_list_dot(tb_tensor *_Nullable *_Nonnull out, tb_list x, tb_list y);
+/// Σ |x| over all elements of all tensors, one float64
+TB_EXPORT tb_status tb_list_absolute_sum(tb_tensor *_Nullable *_Nonnull out, tb_list x);
+
+// -- Lists of tensors in 8 bits ------------------------------------------------------------------
+// codes: uint8 [blocks, 256]; scales: float32 [blocks], the largest magnitude of a block;
+// map: float32 [256], ascending. composed: of ATen's operations, as on other devices than the CPU.
+
+/// map[code] · scale, in the shapes of `shapes`
+TB_EXPORT tb_status tb_read_blocks(tb_list codes, tb_list scales, tb_list shapes,
+                                   const tb_tensor *map, bool composed,
+                                   tb_tensor *_Nullable *_Nonnull results);
+/// The scale of each block and the nearest code of each value
+TB_EXPORT tb_status tb_write_blocks(tb_list values, tb_list codes, tb_list scales,
+                                    const tb_tensor *map, bool composed);
 
 #if defined(__clang__)
 #pragma clang assume_nonnull end
