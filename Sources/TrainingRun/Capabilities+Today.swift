@@ -3,7 +3,7 @@ public import RunConfig
 extension Capabilities {
     /// What this version can do of what a run file can ask for, and what it does instead of the rest.
     public static let today = Capabilities(
-        networkTypes: [.lora],
+        networkTypes: Set(NetworkType.allCases),
         optimizers: [.adamw],
         schedulers: [.constant, .constantWithWarmup, .linear, .cosine],
         timestepTypes: Set(TimestepType.allCases),
@@ -15,7 +15,7 @@ extension Capabilities {
             .voicePreservation, .lossBalance, .gradientBalance, .audioTimesteps, .strictAudio,
             .noiseOffset, .timestepChoice, .lossClamp, .heldOut, .regularisation, .networkWeight,
             .captionTokens, .randomCrops, .firstFrame, .differentialGuidance,
-            .textEncoderTraining,
+            .textEncoderTraining, .pretrainedAdapter, .fullDifferences,
         ],
         substitutes: [
             "train.optimizer=adamw8bit":

@@ -46,8 +46,13 @@ extension RunPlan {
 
     /// Layers that get an adapter, and how many values those have.
     func adapterSize(_ config: TransformerConfiguration) -> (layers: Int, values: Int) {
-        let layers = config.blockLinearShapes.filter { rules.accept($0.path) }
-        let values = layers.reduce(0) { $0 + rank(of: Pathway($1.path)) * ($1.input + $1.output) }
+        let recipe = recipe
+        let layers = config.blockLinearShapes.filter {
+            rules.accept($0.path) && $0.input * $0.output + $0.output >= rules.leastParameters
+        }
+        let values = layers.reduce(0) {
+            $0 + recipe.valueCount($1.path, input: $1.input, output: $1.output)
+        }
         return (layers.count, values)
     }
 }

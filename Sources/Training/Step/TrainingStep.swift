@@ -90,6 +90,7 @@ public final class TrainingStep {
         withoutGradients {
             optimizer.step(parameters: parameters, gradients: gradients, rates: rates)
         }
+        network.parametersChanged()
     }
 
     private func norm(_ gradients: [Tensor?], audio: Bool) -> Double {
