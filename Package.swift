@@ -99,7 +99,7 @@ let package = Package(
         .executableTarget(
             name: "likeness",
             dependencies: [
-                "TrainingRun", "Preflight", "Training", "ClipData", "Media", "ModelHub",
+                "TrainingRun", "Preflight", "Training", "Adapters", "ClipData", "Media", "ModelHub",
                 "RunConfig",
                 "LTXModel", "Torch", "TinyModel", "Verification",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -54,9 +54,11 @@ public struct AdapterRecipe: Sendable {
     /// A fresh adapter for a layer; with it the layer does what it did before.
     ///
     /// - Parameters:
+    ///   - layer: what is adapted.
     ///   - random: what is drawn comes from here.
     ///   - device: where the adapter lives.
     ///   - activations: type in which the layer computes.
+    /// - Returns: the adapter, not yet attached.
     public func adapter(
         for layer: Linear,
         random: RandomGenerator,

@@ -22,10 +22,8 @@ public final class KroneckerAdapter: TrainableAdapter {
 
     /// A fresh adapter: w1 uniform within ±1/√c, w2 zero.
     ///
-    /// - Parameters:
-    ///   - rank: of the second factor, nil for a whole one; a rank of half its larger side or more too.
-    ///   - factor: size of the first factor; -1 for the most balanced one.
-    ///   - scale: factor on an update of a rank.
+    /// A nil rank, and one of half the second factor's larger side or more, keeps that factor whole; a
+    /// factor of -1 is the most balanced one; the scale belongs to updates of a rank.
     public init(
         for layer: Linear,
         rank: Int?,

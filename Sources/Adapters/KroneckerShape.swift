@@ -7,7 +7,7 @@ struct KroneckerShape: Equatable {
     let c: Int
     let d: Int
 
-    /// - Parameter factor: wanted size of the first part; -1 takes the most balanced one.
+    /// Cuts both sizes; a factor of -1 takes the most balanced parts.
     init(_ input: Int, _ output: Int, factor: Int) {
         (a, b) = Self.parts(of: output, factor)
         (c, d) = Self.parts(of: input, factor)
@@ -18,7 +18,9 @@ struct KroneckerShape: Equatable {
         if factor > 0, size.isMultiple(of: factor) { return (factor, size / factor) }
         let root = Int(Double(size).squareRoot())
         let limit = factor > 0 ? min(factor, root) : root
-        let first = stride(from: max(limit, 1), through: 1, by: -1).first { size.isMultiple(of: $0) }
+        let first = stride(from: max(limit, 1), through: 1, by: -1).first {
+            size.isMultiple(of: $0)
+        }
         return (first ?? 1, size / (first ?? 1))
     }
 

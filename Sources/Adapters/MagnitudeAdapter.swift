@@ -23,7 +23,7 @@ public final class MagnitudeAdapter: TrainableAdapter {
 
     /// An adapter with given matrices, which become trainable; the magnitude is that of the sum.
     ///
-    /// - Parameter activations: type in which the layer computes.
+    /// `activations` is the type in which the layer computes.
     public init(
         for layer: Linear,
         down: Tensor,

@@ -28,9 +28,11 @@ struct MemoryEstimate {
         let (video, audio) = plan.longestTokens
         let streams = (video * config.video.width + audio * config.audio.width) * width
         let batch = plan.file.train.batchSize
-        // Inputs of all blocks stay; one block's record holds about 34 tensors of a stream's size.
+        // Inputs of all blocks stay; one block's record holds about 34 tensors of a stream's size, and
+        // with DoRA what its layers gave before the magnitude.
+        let recorded = plan.recipe.kind == .dora ? 51 : 34
         let recordedBlocks = plan.file.train.gradientCheckpointing ? 1 : config.blockCount
-        activations = batch * streams * (config.blockCount + 34 * recordedBlocks)
+        activations = batch * streams * (config.blockCount + recorded * recordedBlocks)
     }
 }
 

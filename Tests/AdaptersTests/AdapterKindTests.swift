@@ -74,7 +74,10 @@ import Torch
         }
     }
 
-    @Test("strength goes from the base layer to beyond the adapted one", arguments: AdapterSample.all)
+    @Test(
+        "strength goes from the base layer to beyond the adapted one",
+        arguments: AdapterSample.all
+    )
     func strength(sample: AdapterSample) throws {
         try withTorchErrors {
             try withoutGradients {
@@ -125,7 +128,10 @@ import Torch
         }
     }
 
-    @Test("leaving out the module gives the base layer, as often as asked", arguments: AdapterSample.all)
+    @Test(
+        "leaving out the module gives the base layer, as often as asked",
+        arguments: AdapterSample.all
+    )
     func moduleDropout(sample: AdapterSample) throws {
         try withTorchErrors {
             try withoutGradients {
@@ -149,7 +155,10 @@ import Torch
         }
     }
 
-    @Test("a layer in bfloat16 stays in it; parameters get float32 gradients", arguments: AdapterSample.all)
+    @Test(
+        "a layer in bfloat16 stays in it; parameters get float32 gradients",
+        arguments: AdapterSample.all
+    )
     func types(sample: AdapterSample) throws {
         try withTorchErrors {
             let layer = try AdapterSample.layer(dtype: .bfloat16)

@@ -180,7 +180,9 @@ import Torch
 
     @Test(
         "DoRA's magnitude is read under its three names",
-        arguments: ["magnitude", "dora_scale", "lora_magnitude_vector", "lora_magnitude_vector.weight"]
+        arguments: [
+            "magnitude", "dora_scale", "lora_magnitude_vector", "lora_magnitude_vector.weight",
+        ]
     )
     func magnitudes(name: String) throws {
         try withTorchErrors {
@@ -317,7 +319,10 @@ import Torch
                         == "a.safetensors: \(Self.path) lacks lora_B; \(plain)"
                 )
                 #expect(
-                    try refusal(recipe, [lora(2, name)[0], (name + ".lora_B.weight", .zeros([7, 2]))])
+                    try refusal(
+                        recipe,
+                        [lora(2, name)[0], (name + ".lora_B.weight", .zeros([7, 2]))]
+                    )
                         == "a.safetensors: \(Self.path) has lora_B [7, 2], should be [20, 2]; \(plain)"
                 )
                 #expect(

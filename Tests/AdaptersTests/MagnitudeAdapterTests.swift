@@ -93,7 +93,9 @@ private final class CountingWeight: LinearWeight {
     @Test("rows of zeros stay numbers")
     func zeroRows() throws {
         try withTorchErrors {
-            let tensors = ["layer.weight": Tensor.zeros([5, 6]), "layer.bias": Tensor.full([5], 2)]
+            let tensors = [
+                "layer.weight": Tensor.zeros([5, 6]), "layer.bias": Tensor.full([5], 2),
+            ]
             let reader = WeightReader(MemoryWeights(tensors), named: "test", dtype: .float32)
             let layer = Linear(reader.root / "layer", 6, 5)
             try reader.finish()

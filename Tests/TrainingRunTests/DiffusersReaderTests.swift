@@ -57,7 +57,8 @@ enum ReferenceReader {
             (.ltx23, .own, .lora), (.ltx23, .cross, .lora), (.ltx23, .own, .dora),
         ]
     )
-    func agrees(version: ModelVersion, modulation: CrossModulation, kind: AdapterKind) async throws {
+    func agrees(version: ModelVersion, modulation: CrossModulation, kind: AdapterKind) async throws
+    {
         let scene = try RunScene(version: version)
         try scene.addClips(1)
         let network = "{type: \(kind.rawValue), linear: 4}"

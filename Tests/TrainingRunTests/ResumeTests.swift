@@ -26,7 +26,10 @@ import TrainingRun
         )
     }
 
-    @Test("ten steps are five and five, bit for bit, for every kind of adapter", arguments: networks)
+    @Test(
+        "ten steps are five and five, bit for bit, for every kind of adapter",
+        arguments: networks
+    )
     func tenIsFiveAndFive(network: String) async throws {
         let whole = try RunScene()
         try whole.addClips(3)

@@ -102,7 +102,7 @@ public struct NetworkSection: Sendable, Equatable {
 
     private mutating func readRanks(from section: inout ConfigSection) {
         var given: [String: ConfigValue] = [:]
-        let rule = Rule<[String: ConfigValue]>.that("of ranks from 1 to 4096") { ranks in
+        let rule = Rule(text: ", each to a rank from 1 to 4096") { (ranks: [String: ConfigValue]) in
             ranks.values.allSatisfy { $0.integer.map { (1...4096).contains($0) } ?? false }
         }
         section.about(
