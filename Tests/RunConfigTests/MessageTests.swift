@@ -214,7 +214,7 @@ struct MessageTests {
             ),
             (
                 "network", "ranks: {ff: 0}",
-                "network.ranks: got a mapping, expected a mapping of keys, each to a rank from 1 to 4096; write {audio_attn1: 64, ff: 16}"
+                "network.ranks: got a mapping of keys, expected a mapping of keys, each to a rank from 1 to 4096; write {audio_attn1: 64, ff: 16}"
             ),
             (
                 "network", "ranks: 8",
