@@ -8,6 +8,7 @@
 # make evidence   measure again what docs/evidence says
 # make fixtures   record the reference implementation again (Python, only here)
 # make verify  prove that the model computes what the reference computes
+# make bench-adapters   what a training step of each kind of adapter costs beside LoRA
 # make clean   remove build products; caches outside the clone stay
 
 SHELL := /bin/bash
@@ -16,7 +17,7 @@ SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 FORMAT := --configuration .swift-format --parallel --recursive Sources Tests Packages Package.swift
 LIKENESS := .build/release/likeness
 
-.PHONY: setup build demo test lint format clips evidence fixtures verify clean
+.PHONY: setup build demo test lint format clips evidence fixtures verify bench-adapters clean
 
 setup:
 	@tools/setup.sh
@@ -53,6 +54,9 @@ fixtures:
 
 verify: build
 	$(LIKENESS) verify
+
+bench-adapters: build
+	$(LIKENESS) bench adapters
 
 clean:
 	rm -rf .build

@@ -114,8 +114,8 @@ let package = Package(
         .executableTarget(
             name: "likeness",
             dependencies: [
-                "Measurement", "TrainingRun", "Preflight", "Training", "ClipData", "Media",
-                "ModelHub",
+                "Measurement", "TrainingRun", "Preflight", "Training", "Adapters", "ClipData",
+                "Media", "ModelHub",
                 "RunConfig",
                 "LTXModel", "Torch", "TinyModel", "Verification",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -1,23 +1,5 @@
 public import Torch
 
-/// An adapter that can be trained, saved and resumed.
-public protocol TrainableAdapter: LinearAdapter {
-    /// What the optimizer changes, float32.
-    var parameters: [Tensor] { get }
-    /// Names of the parameters in files, behind the layer's path and a dot.
-    var parameterNames: [String] { get }
-    /// What files keep, in the order of the names: parameters with every factor folded in.
-    var stored: [Tensor] { get }
-    /// Takes back what `stored` gave.
-    func restore(_ stored: [Tensor])
-    /// Draws what the next step leaves out; nil leaves out nothing.
-    func prepareStep(random: RandomGenerator?)
-    /// Factor on everything the adapter does, for items that want it weaker or stronger; files know nothing of it.
-    var strength: Double { get set }
-    /// Frobenius norm of what it adds to the layer's matrix, at strength 1.
-    var changeNorm: Tensor { get }
-}
-
 /// All adapters of a model, attached to its linear layers.
 public final class AdapterNetwork {
     /// One layer with its adapter.
@@ -41,7 +23,7 @@ public final class AdapterNetwork {
         rules: AdapterRules,
         make: (Linear) -> any TrainableAdapter
     ) throws(AdapterError) {
-        members = layers.filter { rules.accept($0.path) }.map {
+        members = layers.filter { rules.accept(layer: $0) }.map {
             Member(layer: $0, adapter: make($0), pathway: Pathway($0.path))
         }
         guard !members.isEmpty else { throw .noLayers(rules) }
@@ -96,6 +78,11 @@ public final class AdapterNetwork {
     /// Number of trained values.
     public var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
 
+    /// Tells the adapters that an optimizer changed their parameters.
+    public func parametersChanged() {
+        for member in members { member.adapter.parametersChanged() }
+    }
+
     /// Draws what the next step leaves out; nil leaves out nothing (preservation passes, samples).
     public func prepareStep(random: RandomGenerator?) {
         for member in members { member.adapter.prepareStep(random: random) }
@@ -105,7 +92,7 @@ public final class AdapterNetwork {
 /// Why adapters cannot be made or read.
 public enum AdapterError: Error, Equatable, CustomStringConvertible {
     case noLayers(AdapterRules)
-    case doesNotFit(file: String, problem: String)
+    case doesNotFit(file: String, problem: String, fix: String? = nil)
 
     /// Where, what is, what should be, what to do.
     public var description: String {
@@ -114,8 +101,9 @@ public enum AdapterError: Error, Equatable, CustomStringConvertible {
             "network: no layer matches only_if_contains \(rules.onlyIfContains ?? []) without "
                 + "ignore_if_contains \(rules.ignoreIfContains); use parts of names such as "
                 + "attn1, attn2, ff, audio_attn1, audio_to_video_attn"
-        case .doesNotFit(let file, let problem):
-            "\(file): \(problem); use an adapter trained for this model and these layers"
+        case .doesNotFit(let file, let problem, let fix):
+            "\(file): \(problem); "
+                + (fix ?? "use an adapter trained for this model and these layers")
         }
     }
 }

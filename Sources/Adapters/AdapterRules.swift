@@ -1,3 +1,5 @@
+public import Torch
+
 /// Which linear layers get an adapter, told by parts of their names.
 public struct AdapterRules: Equatable, Sendable {
     /// A layer is skipped if its name contains any of these.
@@ -11,14 +13,29 @@ public struct AdapterRules: Equatable, Sendable {
     /// If set, only layers of these parts of the model get one.
     public var pathways: Set<Pathway>?
 
+    /// Layers whose weight and bias have fewer values get none.
+    public var leastParameters = 0
+
     /// Adapters everywhere.
     public init() {}
 
+    /// Whether a layer gets an adapter.
+    public func accept(layer: Linear) -> Bool {
+        let (input, output) = (layer.inputCount, layer.outputCount)
+        return accept(layer.path)
+            && input * output + (layer.bias == nil ? 0 : output) >= leastParameters
+    }
+
+    /// Whether a layer's name contains a part, in ai-toolkit's spelling with dots or with `$$`.
+    static func matches(_ path: String, _ part: String) -> Bool {
+        let dotted = "transformer." + path
+        return dotted.contains(part)
+            || dotted.split(separator: ".").joined(separator: "$$").contains(part)
+    }
+
     /// Whether a layer gets an adapter; `path` is its name in the checkpoint.
     public func accept(_ path: String) -> Bool {
-        let dotted = "transformer." + path
-        let spellings = [dotted, dotted.split(separator: ".").joined(separator: "$$")]
-        func contains(_ part: String) -> Bool { spellings.contains { $0.contains(part) } }
+        func contains(_ part: String) -> Bool { Self.matches(path, part) }
         let pathway = Pathway(path)
         if !includesAudio && pathway.involvesAudio { return false }
         if let pathways, !pathways.contains(pathway) { return false }

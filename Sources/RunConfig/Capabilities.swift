@@ -4,9 +4,11 @@ public enum Feature: String, Sendable, Codable, CaseIterable {
     case fullFineTune
     /// `network.dropout`, `rank_dropout`, `module_dropout`.
     case adapterDropout
-    /// `network.full_if_contains`, `all_layers`, `transformer_only: false`.
+    /// `network.full_if_contains`.
+    case fullDifferences
+    /// `network.all_layers`, `transformer_only: false`.
     case layersOutsideBlocks
-    /// `network.audio_linear`, `network.pathways`, `train.audio_lr`, `train.video_loss_multiplier`, `preset`.
+    /// `network.audio_linear`, `network.ranks`, `network.pathways`, `train.audio_lr`, `train.video_loss_multiplier`, `preset`.
     case modalitySettings
     /// `network.pretrained_lora_path`.
     case pretrainedAdapter

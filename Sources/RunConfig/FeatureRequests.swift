@@ -24,10 +24,11 @@ enum FeatureRequests {
             (network.allLayers, .layersOutsideBlocks, "network.all_layers"),
             (!network.transformerOnly, .layersOutsideBlocks, "network.transformer_only"),
             (
-                network.fullIfContains?.isEmpty == false, .layersOutsideBlocks,
+                network.fullIfContains?.isEmpty == false, .fullDifferences,
                 "network.network_kwargs.full_if_contains"
             ),
             (network.audioLinear != nil, .modalitySettings, "network.audio_linear"),
+            (!network.ranks.isEmpty, .modalitySettings, "network.ranks"),
             (network.pathways != nil, .modalitySettings, "network.pathways"),
             (network.pretrainedLoraPath != nil, .pretrainedAdapter, "network.pretrained_lora_path"),
         ]

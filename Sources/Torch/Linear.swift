@@ -8,13 +8,16 @@ public protocol LinearWeight: AnyObject {
     var tensors: [Tensor] { get }
     /// `x Wᵀ + b` over the last axis of `x` `[..., in]`.
     func product(_ x: Tensor, bias: Tensor?) -> Tensor
+    /// Sum of the squares of each row, `[out]`, float32; computed once.
+    var rowSquares: Tensor { get }
 }
 
 /// A plain matrix.
 public final class DenseWeight: LinearWeight {
     let matrix: Tensor  // [out, in]
 
-    init(_ matrix: Tensor) { self.matrix = matrix }
+    /// Takes `matrix` `[out, in]` as it is.
+    public init(_ matrix: Tensor) { self.matrix = matrix }
 
     /// Sizes, `[out, in]`.
     public var shape: [Int] { matrix.shape }
@@ -27,6 +30,17 @@ public final class DenseWeight: LinearWeight {
 
     /// `x Wᵀ + b`.
     public func product(_ x: Tensor, bias: Tensor?) -> Tensor { x.linear(matrix, bias: bias) }
+
+    /// Sum of the squares of each row, `[out]`, float32.
+    public private(set) lazy var rowSquares: Tensor = withoutGradients {
+        // Some rows at a time: a float32 copy of the whole matrix would be larger than itself.
+        let rows = matrix.size(0)
+        let parts = stride(from: 0, to: rows, by: 1024).map { start in
+            let part = matrix.narrow(0, from: start, count: min(1024, rows - start)).to(.float32)
+            return (part * part).sum([1])
+        }
+        return .concatenate(parts, axis: 0)
+    }
 }
 
 /// What a trained adapter adds to a linear layer.
@@ -61,6 +75,13 @@ public final class Linear {
 
     /// The frozen tensors: weight and bias.
     public var tensors: [Tensor] { weight.tensors + (bias.map { [$0] } ?? []) }
+    /// A layer over a weight in any form.
+    public init(path: String, weight: any LinearWeight, bias: Tensor? = nil) {
+        self.path = path
+        (outputCount, inputCount) = (weight.shape[0], weight.shape[1])
+        self.weight = weight
+        self.bias = bias
+    }
 
     /// Applies the layer to the last axis.
     public func callAsFunction(_ x: Tensor) -> Tensor {

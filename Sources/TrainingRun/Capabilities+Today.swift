@@ -3,7 +3,7 @@ public import RunConfig
 extension Capabilities {
     /// What this version can do of what a run file can ask for, and what it does instead of the rest.
     public static let today = Capabilities(
-        networkTypes: [.lora],
+        networkTypes: Set(NetworkType.allCases),
         // A learning rate for each element costs as much memory as AdamW's state and was not measured
         // to be better.
         optimizers: Set(OptimizerKind.allCases).subtracting([.automagic, .automagic2, .automagic3]),
@@ -17,14 +17,13 @@ extension Capabilities {
             .voicePreservation, .lossBalance, .gradientBalance, .audioTimesteps, .strictAudio,
             .noiseOffset, .timestepChoice, .lossClamp, .heldOut, .regularisation, .networkWeight,
             .captionTokens, .randomCrops, .firstFrame, .differentialGuidance,
-            .textEncoderTraining, .ema,
+            .textEncoderTraining, .ema, .pretrainedAdapter, .fullDifferences, .layerOffloading,
+            .lowVRAM,
         ],
         substitutes: [
             "model.quantize": "the base model stays in train.dtype and takes more memory",
             "model.quantize_te":
                 "the text encoder stays in train.dtype; it leaves memory before training",
-            "model.low_vram": "models are loaded one after another in any case",
-            "model.layer_offloading": "the whole base model stays on the device",
             "model.compile": "nothing is compiled",
             "sample": "no previews are made; the losses before and after are measured instead",
         ]

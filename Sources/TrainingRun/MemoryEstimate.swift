@@ -29,10 +29,12 @@ struct MemoryEstimate {
         let (video, audio) = plan.longestTokens
         let streams = (video * config.video.width + audio * config.audio.width) * width
         let batch = plan.file.train.batchSize
-        // Inputs of all blocks stay; one block's record holds about 34 tensors of a stream's size.
+        // Inputs of all blocks stay; one block's record holds about 34 tensors of a stream's size, and
+        // with DoRA what its layers gave before the magnitude.
+        let recorded = plan.recipe.kind == .dora ? 51 : 34
         let kept = 1 - plan.file.train.gradientCheckpointing.share
         let recordedBlocks = max(1, Int((kept * Double(config.blockCount)).rounded(.up)))
-        activations = batch * streams * (config.blockCount + 34 * recordedBlocks)
+        activations = batch * streams * (config.blockCount + recorded * recordedBlocks)
     }
 }
 
@@ -48,8 +50,13 @@ extension RunPlan {
 
     /// Layers that get an adapter, and how many values those have.
     func adapterSize(_ config: TransformerConfiguration) -> (layers: Int, values: Int) {
-        let layers = config.blockLinearShapes.filter { rules.accept($0.path) }
-        let values = layers.reduce(0) { $0 + rank(of: Pathway($1.path)) * ($1.input + $1.output) }
+        let recipe = recipe
+        let layers = config.blockLinearShapes.filter {
+            rules.accept($0.path) && $0.input * $0.output + $0.output >= rules.leastParameters
+        }
+        let values = layers.reduce(0) {
+            $0 + recipe.valueCount($1.path, input: $1.input, output: $1.output)
+        }
         return (layers.count, values)
     }
 }

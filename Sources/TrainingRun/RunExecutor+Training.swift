@@ -2,6 +2,7 @@ import Adapters
 import ClipData
 import LTXModel
 import RunConfig
+import Safetensors
 import Torch
 import Training
 
@@ -156,20 +157,34 @@ extension RunExecutor {
         let purpose = StableHash(plan.file.name).value
         let random = try RandomGenerator(seed: plan.seed, step: 0, purpose: purpose)
         let layers = transformer.blockLinears + (connectors?.linears ?? [])
+        let recipe = plan.recipe
         let network = try withTorchErrors {
             try AdapterNetwork(layers: layers, rules: plan.rules) { layer in
-                LowRankAdapter(
+                recipe.adapter(
                     for: layer,
-                    rank: plan.rank(of: Pathway(layer.path)),
-                    scale: plan.network.scale,
-                    dropout: plan.dropout,
                     random: random,
-                    device: plan.device
+                    device: plan.device,
+                    activations: plan.dtype
                 )
             }
         }
         onPreparation(.attached(layers: network.members.count, values: network.parameterCount))
+        // A saved state has everything that was ever begun with.
+        if plan.resumed == nil { try begin(network) }
         return network
+    }
+
+    /// Begins with the adapter file that the run file names, if it names one.
+    private func begin(_ network: AdapterNetwork) throws {
+        guard let path = plan.network.pretrainedLoraPath else { return }
+        let beginning = try withTorchErrors {
+            try AdapterFile.load(
+                SafetensorsFile(path: path),
+                into: network,
+                names: plan.saveOptions.names
+            )
+        }
+        onPreparation(.begun(file: path, layers: beginning.filled, fresh: beginning.fresh))
     }
 
     // MARK: - Preservation

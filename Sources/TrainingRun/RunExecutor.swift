@@ -26,6 +26,8 @@ public enum PreparationEvent: Sendable {
     case preservingSound(Int, of: Int)
     /// Adapters are attached.
     case attached(layers: Int, values: Int)
+    /// Adapters begin with a file: layers that it filled, and those that it has nothing for.
+    case begun(file: String, layers: Int, fresh: [String])
 }
 
 /// Runs a plan: texts, clips, transformer, training, one after another in the device's memory.

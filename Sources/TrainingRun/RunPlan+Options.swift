@@ -88,9 +88,19 @@ extension RunPlan {
             ? PromptPreservation(multiplier: train.blankPromptPreservationMultiplier) : nil
     }
 
-    /// Rank of the adapters of a pathway: what writes sound may have one of its own.
-    func rank(of pathway: Pathway) -> Int {
-        pathway.writesAudio ? network.audioLinear ?? network.linear : network.linear
+    /// Which adapter a layer gets.
+    var recipe: AdapterRecipe {
+        var recipe = AdapterRecipe()
+        recipe.kind = AdapterKind(network.type)
+        recipe.rank = network.linear
+        recipe.audioRank = network.audioLinear
+        recipe.ranks = network.ranks
+        recipe.scale = network.scale
+        recipe.dropout = dropout
+        recipe.kroneckerFactor = network.lokrFactor
+        recipe.kroneckerIsFull = network.lokrFullRank
+        recipe.fullIfContains = network.fullIfContains ?? []
+        return recipe
     }
 
     /// What is saved, and when.
@@ -118,6 +128,7 @@ extension RunPlan {
             "arch": version?.rawValue ?? "ltx2",
             "software": #"{"name": "likeness", "version": "\#(Likeness.version)"}"#,
             "trigger_word": file.triggerWord ?? "",
+            "adapter": network.type.rawValue,
             "rank": String(network.linear),
             "seed": String(seed),
             "config_sha256": Digest.sha256(file.originalText),
@@ -128,6 +139,18 @@ extension RunPlan {
             entries[key] = value.text ?? "\(value)"
         }
         return entries
+    }
+}
+
+extension AdapterKind {
+    init(_ type: NetworkType) {
+        switch type {
+        case .lora: self = .lora
+        case .dora: self = .dora
+        case .lokr: self = .lokr
+        case .loha: self = .loha
+        case .fullrank: self = .fullrank
+        }
     }
 }
 

@@ -75,8 +75,7 @@ extension RunPlan {
     }
 
     private var networkLines: String {
-        let sound = network.audioLinear.map { " (\($0) where sound is made)" } ?? ""
-        let kind = "LoRA of rank \(network.linear)\(sound), scale \(number(network.scale))"
+        let kind = kindOfAdapters
         guard let transformer else { return row("adapters", kind) }
         let count = adapterSize(transformer)
         let dropout = network.rankDropout > 0 ? ", rank dropout \(number(network.rankDropout))" : ""
@@ -85,6 +84,27 @@ extension RunPlan {
             "\(kind)\(dropout): \(count.layers) layers, \(millions(count.values)) values (\(sides))"
                 + (file.train.trainTextEncoder ? ", and the text connectors" : "")
         )
+    }
+
+    /// Kind of the adapters and how large they are.
+    private var kindOfAdapters: String {
+        let kind = recipe.kind.title
+        if network.type == .fullrank { return kind }
+        if network.type == .lokr {
+            let factor = network.lokrFactor < 0 ? "the most balanced" : "\(network.lokrFactor)"
+            let cut = "\(kind) of factor \(factor)"
+            if network.lokrFullRank { return cut + ", second factor whole" }
+            return "\(cut), second factor of rank \(ranks), scale \(number(network.scale))"
+        }
+        return "\(kind) of rank \(ranks), scale \(number(network.scale))"
+    }
+
+    private var ranks: String {
+        let sound = network.audioLinear.map { ["\($0) where sound is made"] } ?? []
+        let named = network.ranks.sorted { $0.key < $1.key }.map { "\($0.value) in \($0.key)" }
+        let others = sound + named
+        return "\(network.linear)"
+            + (others.isEmpty ? "" : " (\(others.joined(separator: ", ")))")
     }
 
     /// Which sides of the character the adapters can learn.

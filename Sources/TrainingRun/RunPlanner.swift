@@ -157,6 +157,7 @@ public struct RunPlanner {
         var rules = AdapterRules()
         rules.ignoreIfContains = file.network?.ignoreIfContains ?? []
         rules.onlyIfContains = file.network?.onlyIfContains
+        rules.leastParameters = file.network?.parameterThreshold ?? 0
         rules.pathways = file.network?.pathways.map {
             Set($0.compactMap { Pathway(rawValue: $0.rawValue) })
         }

@@ -6,6 +6,6 @@ struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measure time and memory on this machine.",
-        subcommands: [BenchStepCommand.self]
+        subcommands: [BenchStepCommand.self, BenchAdaptersCommand.self]
     )
 }

@@ -49,8 +49,17 @@ final class ConsoleReporter: TrainingListener, @unchecked Sendable {
             case .loadingModel(let path): live("reading \(path)")
             case .attached(let layers, let values):
                 line("Adapters on \(layers) layers, \(values) trained values")
+            case .begun(let file, let layers, let fresh):
+                line("Beginning with \(file): \(layers) layers")
+                if !fresh.isEmpty { line("  \(freshText(fresh))") }
             }
         }
+    }
+
+    private func freshText(_ layers: [String]) -> String {
+        let shown = layers.prefix(3).joined(separator: ", ")
+        let rest = layers.count > 3 ? " and \(layers.count - 3) more" : ""
+        return "it has nothing for these, which begin at the base model: \(shown)\(rest)"
     }
 
     // MARK: - While training

@@ -36,7 +36,9 @@ struct CapabilityTests {
         arguments: [
             ("network", "rank_dropout: 0.1", Feature.adapterDropout),
             ("network", "all_layers: true", .layersOutsideBlocks),
+            ("network", "network_kwargs: {full_if_contains: [ff]}", .fullDifferences),
             ("network", "audio_linear: 4", .modalitySettings),
+            ("network", "ranks: {ff: 4}", .modalitySettings),
             ("network", "pathways: [audio]", .modalitySettings),
             ("train", "audio_lr: 1e-5", .modalitySettings),
             ("train", "video_loss_multiplier: 0.5", .modalitySettings),

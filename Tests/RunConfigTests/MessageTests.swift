@@ -233,6 +233,14 @@ struct MessageTests {
                 "network.lokr_factor: got 0, expected a whole number that is -1 or above 0; drop the key for its default, -1"
             ),
             (
+                "network", "ranks: {ff: 0}",
+                "network.ranks: got a mapping of keys, expected a mapping of keys, each to a rank from 1 to 4096; write {audio_attn1: 64, ff: 16}"
+            ),
+            (
+                "network", "ranks: 8",
+                "network.ranks: got 8, expected a mapping of keys, each to a rank from 1 to 4096; write {audio_attn1: 64, ff: 16}"
+            ),
+            (
                 "network", "lorm: {a: 1}",
                 "network.lorm: not supported: it belongs to other model families; remove the key"
             ),

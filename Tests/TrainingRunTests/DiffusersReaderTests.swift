@@ -52,16 +52,20 @@ enum ReferenceReader {
             if: ReferenceReader.python != nil,
             "needs the recorder's Python environment: tools/record-fixtures/make-environment.sh"
         ),
-        arguments: [ModelVersion.ltx20, .ltx23],
-        [CrossModulation.own, .cross]
+        arguments: [
+            (ModelVersion.ltx20, CrossModulation.own, AdapterKind.lora), (.ltx20, .cross, .lora),
+            (.ltx23, .own, .lora), (.ltx23, .cross, .lora), (.ltx23, .own, .dora),
+        ]
     )
-    func agrees(version: ModelVersion, modulation: CrossModulation) async throws {
+    func agrees(version: ModelVersion, modulation: CrossModulation, kind: AdapterKind) async throws
+    {
         let scene = try RunScene(version: version)
         try scene.addClips(1)
-        let result = try await scene.train(scene.runFile(8))
+        let network = "{type: \(kind.rawValue), linear: 4}"
+        let result = try await scene.train(scene.runFile(8, network: network))
         let checkpoint = scene.folder + "/model/checkpoint.safetensors"
         let recording = scene.folder + "/io.safetensors"
-        try record(checkpoint, adapter: result.adapter, modulation, to: recording)
+        try record(checkpoint, adapter: result.adapter, kind, modulation, to: recording)
 
         let (status, text) = try await ReferenceReader.answer(
             try #require(ReferenceReader.python),
@@ -80,14 +84,17 @@ enum ReferenceReader {
     private func record(
         _ checkpoint: String,
         adapter: String,
+        _ kind: AdapterKind,
         _ modulation: CrossModulation,
         to path: String
     ) throws {
         let model = try Checkpoint(path: checkpoint).transformer(dtype: .float32, device: .cpu)
         let random = try RandomGenerator(seed: 5)
         try withTorchErrors {
+            var recipe = AdapterRecipe()
+            recipe.kind = kind
             let network = try AdapterNetwork(layers: model.blockLinears, rules: AdapterRules()) {
-                LowRankAdapter(for: $0, rank: 4, random: random, device: .cpu)
+                recipe.adapter(for: $0, random: random, device: .cpu, activations: .float32)
             }
             try AdapterFile.load(SafetensorsFile(path: adapter), into: network)
             let config = model.config

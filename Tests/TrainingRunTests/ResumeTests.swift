@@ -10,27 +10,38 @@ import TrainingRun
         "batch_size: 2", "gradient_accumulation: 2", "auto_balance_audio_loss: true",
     ]
     private static let dataset = ["do_audio: true", "caption_dropout_rate: 0.5"]
-    private static let network = "{type: lora, linear: 4, linear_alpha: 4, rank_dropout: 0.1}"
+    private static let lora = "type: lora, linear: 4, linear_alpha: 4"
+    private static let networks = [
+        lora, "type: dora, linear: 4", "type: lokr", "type: lokr, lokr_full_rank: false, linear: 2",
+        "type: loha, linear: 4", "type: fullrank",
+        "type: lora, linear: 4, network_kwargs: {full_if_contains: [to_gate_logits]}",
+    ]
 
-    private func file(_ scene: RunScene, steps: Int) throws -> RunFile {
+    private func file(_ scene: RunScene, steps: Int, network: String = lora) throws -> RunFile {
         try scene.runFile(
             steps,
             train: Self.train,
             dataset: Self.dataset,
-            network: Self.network
+            network: "{\(network), rank_dropout: 0.1}"
         )
     }
 
-    @Test("ten steps are five and five, bit for bit")
-    func tenIsFiveAndFive() async throws {
+    @Test(
+        "ten steps are five and five, bit for bit, for every kind of adapter",
+        arguments: networks
+    )
+    func tenIsFiveAndFive(network: String) async throws {
         let whole = try RunScene()
         try whole.addClips(3)
-        let result = try await whole.train(file(whole, steps: 10))
+        let result = try await whole.train(file(whole, steps: 10, network: network))
 
         let parts = try RunScene()
         try parts.addClips(3)
-        try await parts.train(file(parts, steps: 5))
-        let resumed = try await parts.train(file(parts, steps: 10), resume: .latest)
+        try await parts.train(file(parts, steps: 5, network: network))
+        let resumed = try await parts.train(
+            file(parts, steps: 10, network: network),
+            resume: .latest
+        )
 
         #expect(try whole.losses() == parts.losses())
         #expect(

@@ -52,13 +52,19 @@ import TrainingRun
         #expect(abs(weight * audio / video - 0.33) < 1e-6)
     }
 
-    @Test("row 3: network.type dora is told in the run file's line until there is one")
+    @Test("row 3: network.type dora trains, and its magnitude moves")
     func row3() async throws {
         let scene = try RunScene()
         try scene.addClips(1)
-        let file = try scene.runFile(2, network: "{type: dora, linear: 32}")
-        let error = await #expect(throws: ConfigError.self) { try await RunPlanner(file).plan() }
-        #expect(error?.errors.map(\.path) == ["network.type"])
+        let result = try await scene.train(
+            scene.runFile(4, network: "{type: dora, linear: 32}")
+        )
+        let file = try SafetensorsFile(path: result.adapter)
+        let name = "diffusion_model.transformer_blocks.0.attn1.to_q"
+        #expect(file.info(name + ".dora_scale")?.shape.last == 1)
+        #expect(file.info(name + ".lora_magnitude_vector") != nil)
+        let before = try #require(result.before)
+        #expect(try #require(result.after).video < before.video)
     }
 
     @Test("row 4: rank_dropout 0.1 trains, on another way than without")

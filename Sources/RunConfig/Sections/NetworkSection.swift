@@ -10,6 +10,8 @@ public struct NetworkSection: Sendable, Equatable {
     public var honorLinearAlpha = false
     /// Key `audio_linear`: rank of the audio side; `nil` is `linear`.
     public var audioLinear: Int?
+    /// Key `ranks`: ranks of modules by part of their name; the longest part that fits counts.
+    public var ranks: [String: Int] = [:]
     /// Key `pathways`: parts of the transformer that get adapters; `nil` is all.
     public var pathways: [AdapterPathway]?
     /// Key `dropout`: share of elements zeroed behind the down projection while training.
@@ -84,6 +86,7 @@ public struct NetworkSection: Sendable, Equatable {
         }
         section.about("Rank of the audio side's adapters.")
         section.read("audio_linear", into: &audioLinear, rankRule, otherwise: "the same as linear")
+        readRanks(from: &section)
         readAlpha(from: &section)
         let usesRank =
             type != .fullrank && !(type == .lokr && section.rawValue("lokr_full_rank") != false)
@@ -95,6 +98,19 @@ public struct NetworkSection: Sendable, Equatable {
                 fix: "use 32 for a face and a voice"
             )
         }
+    }
+
+    private mutating func readRanks(from section: inout ConfigSection) {
+        var given: [String: ConfigValue] = [:]
+        let rule = Rule(text: ", each to a rank from 1 to 4096") { (ranks: [String: ConfigValue]) in
+            ranks.values.allSatisfy { $0.integer.map { (1...4096).contains($0) } ?? false }
+        }
+        section.about(
+            "Ranks of modules by part of their name; the longest part that fits goes before linear and "
+                + "audio_linear."
+        )
+        section.read("ranks", into: &given, rule, fix: "write {audio_attn1: 64, ff: 16}")
+        ranks = given.compactMapValues(\.integer)
     }
 
     private mutating func readAlpha(from section: inout ConfigSection) {

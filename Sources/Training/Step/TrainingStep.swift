@@ -119,6 +119,7 @@ public final class TrainingStep {
         } catch let error as TorchError {
             throw TrainingError.optimizerFailed(step: report.step, reason: "\(error)")
         }
+        network.parametersChanged()
         report.rate *= optimizer.rateFactor
         report.audioRate *= optimizer.rateFactor
     }

@@ -285,6 +285,20 @@ TB_EXPORT tb_status tb_read_blocks(tb_list codes, tb_list scales, tb_list shapes
 TB_EXPORT tb_status tb_write_blocks(tb_list values, tb_list codes, tb_list scales,
                                     const tb_tensor *map, bool composed);
 
+// -- Adapters ------------------------------------------------------------------------------------
+
+/// How often the elements of a tensor were changed in place.
+TB_EXPORT uint64_t tb_change_count(const tb_tensor *x);
+/// bias + x · magnitude / norm for x [T, N] and vectors [N]; differentiable in x and magnitude. Where
+/// nothing is recorded, x itself is overwritten.
+TB_EXPORT tb_status tb_row_scale(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                                 const tb_tensor *magnitude, const tb_tensor *norm,
+                                 const tb_tensor *_Nullable bias);
+/// scale · x ((a b) ∘ (c d))ᵀ for x [T, in], a and c [out, r], b and d [r, in]
+TB_EXPORT tb_status tb_hadamard_product(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                                        const tb_tensor *a, const tb_tensor *b, const tb_tensor *c,
+                                        const tb_tensor *d, double scale);
+
 #if defined(__clang__)
 #pragma clang assume_nonnull end
 #endif

@@ -1,0 +1,43 @@
+import Torch
+
+/// Lengths of the rows of W + scale · B A, without making that matrix.
+///
+/// With a row w of W and u of the update, `‖w + u‖² = ‖w‖² + 2 ⟨w, u⟩ + ‖u‖²`, where all `⟨w, u⟩` come
+/// from W Aᵀ `[out, r]` and all `‖u‖²` from A Aᵀ `[r, r]`.
+struct RowNorms {
+    /// `⟨w, u⟩`, `[out]`.
+    let products: Tensor
+    /// `‖u‖²`, `[out]`.
+    let updates: Tensor
+    /// `‖w + u‖`, `[out]`.
+    let norm: Tensor
+    /// `‖w‖`, `[out]`.
+    let base: Tensor
+    private let changes: [UInt64]
+
+    /// Smallest length: rows of zeros stay zero instead of becoming no number.
+    private static let least = 1e-12
+
+    init(of update: LowRankUpdate, on layer: Linear, _ activations: DType) {
+        let (a, b) = (update.down.detach(), update.up.detach())
+        // Between two visits a weight may be in host memory: then this is computed there.
+        let place = layer.weight.tensors.first?.device ?? b.device
+        let squares = layer.weight.rowSquares.to(on: b.device)
+        let images = layer.weight.product(a.to(activations, on: place), bias: nil)  // [r, out]
+            .to(b.dtype, on: b.device).transpose(0, 1)
+        products = (b * images).sum([1]) * update.scale
+        let inner = b.matmul(a.matmul(a.transpose(0, 1)))  // [out, r]
+        updates = (b * inner).sum([1]) * (update.scale * update.scale)
+        norm = (squares + products * 2 + updates).clamped(Self.least * Self.least, .infinity)
+            .squareRoot()
+        base = squares.clamped(Self.least * Self.least, .infinity).squareRoot()
+        changes = Self.changes(of: update)
+    }
+
+    /// Whether A and B are still what they were.
+    func isCurrent(for update: LowRankUpdate) -> Bool { changes == Self.changes(of: update) }
+
+    private static func changes(of update: LowRankUpdate) -> [UInt64] {
+        [update.down.changeCount, update.up.changeCount]
+    }
+}
