@@ -8,6 +8,8 @@ public protocol LinearWeight: AnyObject {
     var tensors: [Tensor] { get }
     /// `x Wᵀ + b` over the last axis of `x` `[..., in]`.
     func product(_ x: Tensor, bias: Tensor?) -> Tensor
+    /// Sum of the squares of each row, `[out]`, float32; computed once.
+    var rowSquares: Tensor { get }
 }
 
 /// A plain matrix.
@@ -27,6 +29,17 @@ public final class DenseWeight: LinearWeight {
 
     /// `x Wᵀ + b`.
     public func product(_ x: Tensor, bias: Tensor?) -> Tensor { x.linear(matrix, bias: bias) }
+
+    /// Sum of the squares of each row, `[out]`, float32.
+    public private(set) lazy var rowSquares: Tensor = withoutGradients {
+        // Some rows at a time: a float32 copy of the whole matrix would be larger than itself.
+        let rows = matrix.size(0)
+        let parts = stride(from: 0, to: rows, by: 1024).map { start in
+            let part = matrix.narrow(0, from: start, count: min(1024, rows - start)).to(.float32)
+            return (part * part).sum([1])
+        }
+        return .concatenate(parts, axis: 0)
+    }
 }
 
 /// What a trained adapter adds to a linear layer.
@@ -55,7 +68,7 @@ public final class Linear {
         path = weights.path
         self.inputCount = inputCount
         self.outputCount = outputCount
-        weight = DenseWeight(weights.tensor("weight", [outputCount, inputCount]))
+        weight = weights.matrix("weight", [outputCount, inputCount])
         self.bias = bias ? weights.tensor("bias", [outputCount]) : nil
     }
 

@@ -8,7 +8,7 @@ extension Capabilities {
         schedulers: [.constant, .constantWithWarmup, .linear, .cosine],
         timestepTypes: Set(TimestepType.allCases),
         lossTypes: [.mse, .mae, .pseudoHuber],
-        quantizations: [],
+        quantizations: Set(QuantizationFormat.allCases),
         architectures: [.ltx2, .ltx23],
         features: [
             .adapterDropout, .modalitySettings, .diffOutputPreservation, .blankPromptPreservation,
@@ -22,9 +22,6 @@ extension Capabilities {
                 "adamw with float32 state is used: the same steps, more memory",
             "train.optimizer=adamw8":
                 "adamw with float32 state is used: the same steps, more memory",
-            "model.quantize": "the base model stays in train.dtype and takes more memory",
-            "model.quantize_te":
-                "the text encoder stays in train.dtype; it leaves memory before training",
             "model.low_vram": "models are loaded one after another in any case",
             "model.layer_offloading": "the whole base model stays on the device",
             "model.compile": "nothing is compiled",

@@ -21,7 +21,7 @@ struct MemoryEstimate {
     }
 
     init(_ plan: RunPlan, _ config: TransformerConfiguration) {
-        weights = plan.parameterCount * plan.dtype.byteWidth
+        weights = plan.weightBytes
         // Weight, gradient and two moments, four bytes each.
         adapters = plan.adapterSize(config).values * 16
         let width = plan.dtype.byteWidth

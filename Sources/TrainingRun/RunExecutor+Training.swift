@@ -17,7 +17,11 @@ extension RunExecutor {
     ) throws -> Trainer {
         try withTorchErrors { plan.device.releaseCachedMemory() }
         onPreparation(.loadingModel(checkpoint.path))
-        let transformer = try checkpoint.transformer(dtype: plan.dtype, device: plan.device)
+        let transformer = try checkpoint.transformer(
+            dtype: plan.dtype,
+            device: plan.device,
+            quantization: plan.quantization
+        )
         let noise = FlowMatching(
             options: plan.noiseOptions(audioChannels: transformer.config.audio.channels),
             device: plan.device,
