@@ -12,6 +12,7 @@ public final class WeightReader {
     /// What the model was given, by name, if the reader was told to keep it: for derivatives of weights.
     public private(set) var tensors: [String: Tensor] = [:]
     private var faults: CheckpointError
+    private var bytesSinceRelease = 0
 
     /// Converts every weight to `dtype` (nil: as stored) on `device` while reading.
     ///
@@ -112,6 +113,7 @@ public final class WeightReader {
             return nil
         }
         do {
+            releaseNowAndThen(shape)
             return try entry.load(shape, device: device)
         } catch let error as UnreadableCodes {
             faults.unreadable.append(error.description)
@@ -119,6 +121,15 @@ public final class WeightReader {
             faults.unreadable.append("\(name): \(error)")
         }
         return nil
+    }
+
+    /// What a tensor leaves behind on its way to its final form is given back to the system: allocators
+    /// keep it between the final tensors, where much of it never fits again.
+    private func releaseNowAndThen(_ shape: [Int]) {
+        bytesSinceRelease += shape.reduce(2, *)
+        guard bytesSinceRelease > 1 << 27 else { return }
+        bytesSinceRelease = 0
+        Device.cpu.releaseCachedMemory()
     }
 }
 
