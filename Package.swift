@@ -74,6 +74,21 @@ let package = Package(
         module("Adapters", ["Torch", "Safetensors"]),
         module("Training", ["LTXModel", "Adapters", "ClipCache", "Torch", "Safetensors"]),
         module(
+            "Measurement",
+            [
+                "Training", "LTXModel", "Adapters", "ClipCache", "Torch",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+        .executableTarget(
+            name: "likeness-bench",
+            dependencies: [
+                "Measurement",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
+        module(
             "Verification",
             ["LTXModel", "Torch", "Safetensors"],
             resources: [.copy("Recordings")]
@@ -99,7 +114,8 @@ let package = Package(
         .executableTarget(
             name: "likeness",
             dependencies: [
-                "TrainingRun", "Preflight", "Training", "ClipData", "Media", "ModelHub",
+                "Measurement", "TrainingRun", "Preflight", "Training", "ClipData", "Media",
+                "ModelHub",
                 "RunConfig",
                 "LTXModel", "Torch", "TinyModel", "Verification",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -60,7 +60,8 @@ public struct Device: Sendable, Hashable, CustomStringConvertible {
         return (Int(now), Int(peak))
     }
 
-    /// Bytes of an accelerator in all, and those that nobody uses; nil where LibTorch does not tell.
+    /// Bytes of the device in all, and those that nobody uses; nil where LibTorch does not tell, and on a CPU
+    /// without a limit.
     public var size: (total: Int, unused: Int)? {
         var (total, unused): (Int64, Int64) = (0, 0)
         Tensor.run("size", []) { _ in tb_device_size(name, &total, &unused) }

@@ -52,3 +52,14 @@ extension RunPlan {
         return (layers.count, values)
     }
 }
+
+extension RunPlan {
+    /// Part of the transformer's blocks that begins in host memory.
+    var offloadedShare: Double {
+        switch file.model.layerOffloading {
+        case .off: 0
+        case .on: file.model.layerOffloadingTransformerPercent
+        case .auto: 0
+        }
+    }
+}

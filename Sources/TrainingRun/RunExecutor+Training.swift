@@ -17,11 +17,7 @@ extension RunExecutor {
     ) throws -> Trainer {
         try withTorchErrors { plan.device.releaseCachedMemory() }
         onPreparation(.loadingModel(checkpoint.path))
-        let transformer = try checkpoint.transformer(
-            dtype: plan.dtype,
-            device: plan.device,
-            quantization: plan.quantization
-        )
+        let transformer = try makeTransformer()
         let noise = FlowMatching(
             options: plan.noiseOptions(audioChannels: transformer.config.audio.channels),
             device: plan.device,
@@ -36,6 +32,9 @@ extension RunExecutor {
         let items = items(plan.clips, encoded, texts)
         let trainer = try makeTrainer(transformer, network, noise, items, prompts.training, told)
         trainer.preservations = preservations
+        if plan.file.model.layerOffloading == .auto, let offloading = transformer.offloading {
+            trainer.relief = AutomaticOffloading(offloading, device: plan.device)
+        }
         trainer.measured = try items.measured(
             Self.measuredWindows.training,
             prompts: prompts.training
@@ -54,6 +53,26 @@ extension RunExecutor {
         )
         trainer.listeners = [metrics] + listeners
         return trainer
+    }
+
+    /// The transformer, with as much of it in host memory as the run file says or the device needs.
+    private func makeTransformer() throws -> Transformer {
+        var share = plan.offloadedShare
+        while true {
+            let offloading = BlockOffloading(device: plan.device, share: share)
+            do {
+                return try checkpoint.transformer(
+                    dtype: plan.dtype,
+                    device: plan.device,
+                    quantization: plan.quantization,
+                    offloading: plan.file.model.layerOffloading == .off ? nil : offloading
+                )
+            } catch let error as TorchError where error.kind == .outOfMemory {
+                guard plan.file.model.layerOffloading == .auto, share < 1 else { throw error }
+                share = min(1, share + 0.25)
+                try withTorchErrors { plan.device.releaseCachedMemory() }
+            }
+        }
     }
 
     private func items(

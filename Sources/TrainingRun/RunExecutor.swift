@@ -70,7 +70,8 @@ public final class RunExecutor {
     }
 
     private func runStages() throws -> TrainingResult {
-        try plan.folder.make()
+        let lock = try RunLock(plan.folder)
+        defer { withExtendedLifetime(lock) {} }
         try keepRunFile()
         // Only after decoding is it known whether a track is silent, and so what else is to be said.
         let encoded = try encodeClips()

@@ -15,7 +15,7 @@ struct LikenessCommand: AsyncParsableCommand {
         subcommands: [
             CheckCommand.self, TrainCommand.self, CacheCommand.self, ModelCommand.self,
             VerifyCommand.self,
-            TinyCommand.self, DoctorCommand.self, SchemaCommand.self,
+            TinyCommand.self, BenchCommand.self, DoctorCommand.self, SchemaCommand.self,
         ]
     )
 }

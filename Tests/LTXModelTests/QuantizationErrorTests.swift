@@ -51,7 +51,9 @@ import Torch
             let exact = try velocities(keeping: Set(0..<8))
             let errors = try ([[], [0, 7], [0, 1], [3, 4], [6, 7]] as [Set<Int>]).map { kept in
                 let errors = zip(try velocities(keeping: kept), exact).map(error)
-                print("evidence nf4 without blocks \(kept.sorted()): velocities \(errors.map(text))")
+                print(
+                    "evidence nf4 without blocks \(kept.sorted()): velocities \(errors.map(text))"
+                )
                 return errors.reduce(0, +)
             }
             #expect(errors[1] > 0.7 * errors[0])
@@ -75,7 +77,9 @@ import Torch
         rootMeanSquare(found - expected) / rootMeanSquare(expected)
     }
 
-    private func text(_ value: Double) -> String { String(format: value < 1 ? "%.4f" : "%.1f", value) }
+    private func text(_ value: Double) -> String {
+        String(format: value < 1 ? "%.4f" : "%.1f", value)
+    }
 
     private func rootMeanSquare(_ x: Tensor) -> Double { (x * x).mean().item().squareRoot() }
 

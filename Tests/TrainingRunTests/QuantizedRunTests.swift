@@ -46,6 +46,22 @@ import Training
         for (a, b) in zip(dense, int8) { #expect(a != b && abs(a - b) < 0.02 * a) }
     }
 
+    @Test(
+        "blocks of codes can live in host memory: the same losses",
+        arguments: ["qfloat8", "nf4"]
+    )
+    func offloaded(qtype: String) async throws {
+        let scene = try RunScene()
+        try scene.addClips(1)
+        let lines = ["quantize: \(qtype)", "quantize_te: false"]
+        try await scene.train(file(scene, 3, lines))
+        let losses = try scene.losses()
+        try FileManager.default.removeItem(atPath: scene.folder + "/out")
+        let offloading = ["layer_offloading: true", "layer_offloading_transformer_percent: 1.0"]
+        try await scene.train(file(scene, 3, lines + offloading))
+        #expect(try losses == scene.losses())
+    }
+
     @Test("a quantised text encoder has cache entries of its own, by format")
     func textCache() async throws {
         let scene = try RunScene()

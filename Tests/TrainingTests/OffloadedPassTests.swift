@@ -7,26 +7,6 @@ import Torch
 
 /// Weights in host memory change where bytes are, and no number.
 @Suite("Offloaded pass") struct OffloadedPassTests {
-    /// Six blocks of the recorded model's sizes, with drawn weights.
-    private static func transformer(share: Double, slots: Int = 2) throws -> Transformer {
-        var config = try TrainingFixture.transformer().config
-        config.blockCount = 6
-        let reader = WeightReader(
-            try DrawnWeights(seed: 3),
-            named: "drawn",
-            dtype: .float32
-        )
-        return try withTorchErrors {
-            let made = Transformer(
-                reader.root,
-                config: config,
-                offloading: BlockOffloading(device: .cpu, share: share, slotCount: slots)
-            )
-            try reader.finish()
-            return made
-        }
-    }
-
     private static func gradients(
         _ transformer: Transformer,
         checkpointing: Checkpointing,
@@ -76,14 +56,14 @@ import Torch
     func sameBits(share: Double, checkpointing: Checkpointing) throws {
         let dropout = AdapterDropout(rank: 0.3, element: 0.2)
         let expected = try Self.gradients(
-            Self.transformer(share: 0),
+            TrainingFixture.drawnTransformer(share: 0),
             checkpointing: .all,
             dropout: dropout
         )
         #expect(expected.contains { $0 != nil })
         for slots in [2, 4] {
             let found = try Self.gradients(
-                Self.transformer(share: share, slots: slots),
+                TrainingFixture.drawnTransformer(share: share, slots: slots),
                 checkpointing: checkpointing,
                 dropout: dropout
             )
@@ -93,7 +73,7 @@ import Torch
 
     /// Most bytes of tensors, counted for the whole process: only where nothing else runs.
     private static func peak(share: Double, _ checkpointing: Checkpointing) throws -> Int {
-        let model = try transformer(share: share)
+        let model = try TrainingFixture.drawnTransformer(share: share)
         Device.cpu.resetPeakMemory()
         _ = try gradients(model, checkpointing: checkpointing)
         return Device.cpu.peakMemory

@@ -18,6 +18,7 @@ final class TestRun {
 
     init(
         in place: TemporaryFolder,
+        name: String = "run",
         items: [TrainingItem]? = nil,
         every: Int = 100,
         kept: Int = 2,
@@ -26,11 +27,12 @@ final class TestRun {
         includesAudio: Bool = true,
         filled: Bool = false,
         decay: Double = 0.01,
+        transformer given: Transformer? = nil,
         change: (inout StepOptions) -> Void = { _ in }
     ) throws {
-        folder = RunFolder(path: place.path + "/run", name: "run")
+        folder = RunFolder(path: place.path + "/" + name, name: name)
         try folder.make()
-        transformer = try TrainingFixture.transformer()
+        transformer = try given ?? TrainingFixture.transformer()
         network = try TrainingFixture.network(
             transformer,
             only: only,

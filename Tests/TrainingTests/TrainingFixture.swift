@@ -22,6 +22,22 @@ enum TrainingFixture {
             .transformer(dtype: .float32, device: .cpu)
     }
 
+    /// Six blocks of the recorded model's sizes with drawn weights, a share of them in host memory.
+    static func drawnTransformer(share: Double, slots: Int = 2) throws -> Transformer {
+        var config = try transformer().config
+        config.blockCount = 6
+        let reader = WeightReader(try DrawnWeights(seed: 3), named: "drawn", dtype: .float32)
+        return try withTorchErrors {
+            let made = Transformer(
+                reader.root,
+                config: config,
+                offloading: BlockOffloading(device: .cpu, share: share, slotCount: slots)
+            )
+            try reader.finish()
+            return made
+        }
+    }
+
     /// Adapters of rank 4; B is drawn too if `filled`, so that gradients reach A.
     static func network(
         _ transformer: Transformer,
@@ -102,6 +118,12 @@ final class EventList: TrainingListener {
     private(set) var events: [TrainingEvent] = []
 
     func handle(_ event: TrainingEvent) { events.append(event) }
+
+    func forget() { events = [] }
+
+    var notices: [String] {
+        events.compactMap { if case .notice(let text) = $0 { text } else { nil } }
+    }
 
     var steps: [StepReport] {
         events.compactMap { if case .step(let report, _) = $0 { report } else { nil } }

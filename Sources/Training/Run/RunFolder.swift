@@ -35,6 +35,7 @@ public struct RunFolder: Sendable, Equatable {
     public func moveAside() throws -> String? {
         let manager = FileManager.default
         guard manager.fileExists(atPath: path) else { return nil }
+        try withExtendedLifetime(RunLock(self)) {}  // nobody may be at work in it
         var number = 1
         while manager.fileExists(atPath: "\(path).\(number)") { number += 1 }
         let place = "\(path).\(number)"
@@ -117,6 +118,7 @@ public enum RunStateError: Error, Equatable, CustomStringConvertible {
     case otherRun(String, String)
     case alreadyBegun(String, step: Int)
     case alreadyDone(String, step: Int)
+    case inUse(String, by: String)
 
     /// Where, what is, what should be, what to do.
     public var description: String {
@@ -130,6 +132,9 @@ public enum RunStateError: Error, Equatable, CustomStringConvertible {
             "\(path): cannot be written (\(problem)); free some space or choose another training_folder"
         case .otherRun(let path, let problem):
             "\(path): does not fit this run: \(problem); bring the run file back, or start without --resume"
+        case .inUse(let path, let owner):
+            "\(path): another run is at work here (\(owner.isEmpty ? "unknown" : owner)); wait until it ends or stop it, "
+                + "or give this run another config.name"
         case .alreadyDone(let path, let step):
             "\(path): all \(step) steps of train.steps are done; raise train.steps to train on"
         case .alreadyBegun(let path, let step):

@@ -20,6 +20,8 @@ public final class Trainer {
     public var measured: [TrainingBatch] = []
     /// Steps between two looks at how far the adapters have moved; 0 for none.
     public var changeInterval = 50
+    /// Asked for help when memory runs out.
+    public var relief: (any MemoryRelief)?
     private var heldOut: HeldOutWatch?
     private var lastHeldOut: HeldOutResult?
     private var keepsBest = false
@@ -27,6 +29,7 @@ public final class Trainer {
     private var done = 0
     private var before: LossMeasure?
     private var failures = 0
+    private var hasSettled = false
     private static let failureLimit = 10
 
     /// Joins model, adapters, data and folder into a run.
@@ -128,7 +131,7 @@ public final class Trainer {
     }
 
     private func measure() throws -> LossMeasure {
-        let found = try meter.measure(measured)
+        let found = try withRelief { try meter.measure(measured) }
         tell(.measured(found, step: done))
         return found
     }
@@ -147,7 +150,7 @@ public final class Trainer {
     }
 
     private func measure(_ heldOut: HeldOutWatch) throws {
-        let finding = try heldOut.measure(step: done)
+        let finding = try withRelief { try heldOut.measure(step: done) }
         lastHeldOut = finding.result
         tell(.heldOut(finding.result, step: done))
         if let notice = finding.notice { tell(.notice(notice)) }
@@ -162,7 +165,7 @@ public final class Trainer {
         let begun = ContinuousClock.now
         var report: StepReport
         do {
-            report = try step.run(batches, after: done)
+            report = try withRelief { try step.run(batches, after: done) }
         } catch let error as TorchError where error.kind == .outOfMemory {
             throw outOfMemory(error, position)
         }
@@ -172,6 +175,22 @@ public final class Trainer {
         done += 1
         tell(.step(report, of: steps))
         try count(report)
+        if !hasSettled, let notice = try relief?.settle() { tell(.notice(notice)) }
+        hasSettled = true
+    }
+
+    /// Tries again as long as memory can be freed; what was begun leaves no trace.
+    private func withRelief<R>(_ body: () throws -> R) throws -> R {
+        while true {
+            let remembered = step.memory
+            do {
+                return try body()
+            } catch let error as TorchError where error.kind == .outOfMemory {
+                step.memory = remembered
+                guard let notice = try relief?.relieve() else { throw error }
+                tell(.notice(notice))
+            }
+        }
     }
 
     private func count(_ report: StepReport) throws {

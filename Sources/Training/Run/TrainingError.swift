@@ -12,7 +12,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
         case .outOfMemory(let step, let device, let reason, let saved):
             "step \(step): memory of \(device) ran out (\(reason)); "
                 + (saved ? "the state before this step is saved; " : "")
-                + "use smaller resolution, fewer num_frames, batch_size 1 or gradient_checkpointing: true, "
+                + "use a smaller resolution, fewer num_frames, batch_size 1, gradient_checkpointing: true or "
+                + "layer_offloading: auto, "
                 + "then go on with --resume"
         }
     }

@@ -20,6 +20,12 @@ public final class TrainingStep {
     /// What was there to learn the sound from, over the run.
     public var supervision = AudioSupervision()
 
+    /// What one step leaves for the next beside the adapters and the optimizer.
+    var memory: (weight: AudioWeight, supervision: AudioSupervision) {
+        get { (audioWeight, supervision) }
+        set { (audioWeight, supervision) = newValue }
+    }
+
     /// Prepares the steps of a run; `prompts` where the connectors are trained.
     public init(
         transformer: Transformer,

@@ -84,8 +84,8 @@ tb_status tb_device_size(const char *device, int64_t *total, int64_t *unused) {
   return guard([&] {
     at::Device place(device);
     *total = *unused = 0;
+    if (place.is_cpu()) return cpuSize(total, unused);
     auto *memory = allocator(place);
-    if (!memory) return;
     auto [left, all] = sizes(memory, indexOf(place));
     *total = static_cast<int64_t>(all);
     *unused = static_cast<int64_t>(left);

@@ -66,6 +66,11 @@ void cpuMemory(int64_t *now, int64_t *peak) {
 
 void resetCPUMemory() { highest = held.load(); }
 
+void cpuSize(int64_t *total, int64_t *unused) {
+  *total = limit;
+  *unused = *total > 0 ? *total - held : 0;
+}
+
 extern "C" {
 
 void tb_limit_cpu_memory(int64_t bytes) { limit = bytes; }

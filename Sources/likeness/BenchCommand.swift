@@ -1,0 +1,11 @@
+import ArgumentParser
+import Measurement
+
+/// `bench`: what this machine makes of it.
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measure time and memory on this machine.",
+        subcommands: [BenchStepCommand.self]
+    )
+}
