@@ -16,8 +16,7 @@ public final class WeightReader {
 
     /// Converts every weight to `dtype` (nil: as stored) on `device` while reading.
     ///
-    /// - Parameter formatOf: the format of a linear layer's matrix, by the layer's path; nil keeps it
-    ///   in `dtype`.
+    /// `formatOf` gives the format of a linear layer's matrix, by the layer's path; nil keeps it in `dtype`.
     public init(
         _ source: any WeightSource,
         named sourceName: String,

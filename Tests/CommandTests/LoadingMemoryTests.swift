@@ -21,6 +21,9 @@ import Torch
             let peak = try number("memory", outcome.output)
             let share = format == nil ? 0.95...1.0 : 0.5...0.6
             #expect(share.contains(Double(final) / Double(size)))
+            print(
+                "evidence loading \(format ?? "bfloat16"): file \(size), weights \(final), peak \(peak)"
+            )
             let limit = Int(1.1 * Double(final)) + 300_000_000
             #expect(peak > final && peak <= limit, "\(format ?? "bf16"): \(peak) of \(limit)")
         }

@@ -23,7 +23,8 @@ import Verification
 
         let plan = try await RunPlanner(file).plan()
         for words in [
-            "adamw with float32 state is used", "the base model stays in train.dtype",
+            "adamw with float32 state is used",
+            "blocks in float8, the rest and activations in bfloat16",
             "models are loaded one after another", "no previews are made", "device: cuda:0",
             "56 layers", "face and voice",
         ] {

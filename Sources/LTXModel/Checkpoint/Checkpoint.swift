@@ -137,9 +137,8 @@ public struct Checkpoint {
 
     /// Reads the transformer; every missing, left-over or misshapen weight is named in the error.
     ///
-    /// - Parameters:
-    ///   - quantization: which layers are kept in a narrow format; what is stored in one stays so anyway.
-    ///   - offloading: takes the linear layers of the blocks that are to live in host memory.
+    /// `quantization` says which layers are kept in a narrow format; what is stored in one stays so anyway.
+    /// `offloading` takes the linear layers of the blocks that are to live in host memory.
     public func transformer(
         dtype: DType?,
         device: Device,

@@ -48,9 +48,8 @@ public struct TextEncoderFolder {
 
     /// Reads the model.
     ///
-    /// - Parameters:
-    ///   - quantization: which layers are kept in a narrow format; what is stored in one stays so anyway.
-    ///   - offloading: takes the linear layers that are to live in host memory.
+    /// `quantization` says which layers are kept in a narrow format; what is stored in one stays so anyway.
+    /// `offloading` takes the linear layers that are to live in host memory.
     public func model(
         dtype: DType?,
         device: Device,
