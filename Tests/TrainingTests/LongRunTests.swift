@@ -20,10 +20,11 @@ import Torch
                 run.events.forget()
                 seen.append((liveTensorCount(), Device.cpu.usedMemory, ProcessMemory.resident))
             }
-            #expect(seen[2].tensors == seen[0].tensors)
-            #expect(seen[2].bytes == seen[0].bytes)
+            #expect(seen[2].tensors == seen[0].tensors, "\(seen)")
+            // Allocators give a few bytes more or less for the same size.
+            #expect(abs(seen[2].bytes - seen[0].bytes) < 1024, "\(seen)")
             // The process may keep what the allocator has in pieces, but not more with every step.
-            #expect(seen[2].process - seen[1].process < 16 << 20)
+            #expect(seen[2].process - seen[1].process < 16 << 20, "\(seen)")
         }
     }
 
@@ -49,13 +50,14 @@ import Torch
             Device.limitCPUMemory(Device.cpu.usedMemory + peak - block / 2)
             let result = try tight.trainer.run(steps: 3)
             Device.limitCPUMemory(nil)
-            #expect(result.step == 3 && offloading.offloaded.count >= 3)
-            #expect(try tight.bytes == expected)
+            #expect(result.step == 3 && offloading.offloaded.count >= 3, "\(offloading.offloaded)")
+            #expect(try tight.bytes == expected, "\(tight.events.notices)")
             let notices = tight.events.notices
             #expect(
                 notices.first
                     == "cpu ran out of memory: now 1 of 6 blocks live in host memory (layer_offloading: auto); "
-                    + "the step is repeated"
+                    + "the step is repeated",
+                "\(notices)"
             )
         }
     }

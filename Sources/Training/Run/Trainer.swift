@@ -179,14 +179,12 @@ public final class Trainer {
         hasSettled = true
     }
 
-    /// Tries again as long as memory can be freed; what was begun leaves no trace.
+    /// Tries again as long as memory can be freed; what failed has left no trace.
     private func withRelief<R>(_ body: () throws -> R) throws -> R {
         while true {
-            let remembered = step.memory
             do {
                 return try body()
             } catch let error as TorchError where error.kind == .outOfMemory {
-                step.memory = remembered
                 guard let notice = try relief?.relieve() else { throw error }
                 tell(.notice(notice))
             }

@@ -49,35 +49,50 @@ public final class TrainingStep {
     /// Runs the step that follows `done` finished ones.
     ///
     /// A loss or gradient that is not finite changes nothing and is reported as `skipped`.
+    ///
+    /// - Throws: `TorchError` if the gradients cannot be computed; nothing is changed then, and the step can be
+    ///   run again. `TrainingError.optimizerFailed` if they cannot be applied: parameters may be half changed.
     public func run(_ batches: [TrainingBatch], after done: Int) throws -> StepReport {
-        try withTorchErrors {
+        let remembered = memory
+        do {
             var report = StepReport()
             report.step = done + 1
             report.epoch = batches.first?.epoch ?? 0
             report.clips = batches.flatMap { $0.items.map(\.name) }
-            let remembered = audioWeight
-
-            let sums = GradientSums(count: parameters.count)
-            var losses = StepLosses()
-            for (part, batch) in batches.enumerated() {
-                let place = FlowMatching.Place(step: done, part: part)
-                try train(on: batch, at: place, into: sums, &losses)
-                supervision.count(batch)
-            }
-            losses.report(into: &report)
-            report.audioWeight = audioWeight.factor(options.balance)
-            report.supervisedRatio = supervision.ratio
-            try finish(sums, done: done, &report)
-            if report.skipped != nil { audioWeight = remembered }
+            // Code goes on after a failure; the end of the scope keeps it away from the parameters.
+            let gradients = try withTorchErrors { try collect(batches, done: done, &report) }
+            try apply(gradients, report)
+            if report.skipped != nil { audioWeight = remembered.weight }
             return report
+        } catch {
+            memory = remembered
+            throw error
         }
+    }
+
+    private func collect(
+        _ batches: [TrainingBatch],
+        done: Int,
+        _ report: inout StepReport
+    ) throws -> [Tensor?] {
+        let sums = GradientSums(count: parameters.count)
+        var losses = StepLosses()
+        for (part, batch) in batches.enumerated() {
+            let place = FlowMatching.Place(step: done, part: part)
+            try train(on: batch, at: place, into: sums, &losses)
+            supervision.count(batch)
+        }
+        losses.report(into: &report)
+        report.audioWeight = audioWeight.factor(options.balance)
+        report.supervisedRatio = supervision.ratio
+        describe(sums.values, done: done, &report)
+        return sums.values
     }
 
     // MARK: - The optimizer
 
-    /// Clips and applies the gradients, unless something is not finite.
-    private func finish(_ sums: GradientSums, done: Int, _ report: inout StepReport) throws {
-        let gradients = sums.values
+    /// Norms, rates, and whether something is not finite.
+    private func describe(_ gradients: [Tensor?], done: Int, _ report: inout StepReport) {
         report.videoGradientNorm = norm(gradients, audio: false)
         report.audioGradientNorm = norm(gradients, audio: true)
         let squares =
@@ -87,14 +102,22 @@ public final class TrainingStep {
         let factor = options.schedule.factor(after: done)
         report.rate = options.rate * factor
         report.audioRate = (options.audioRate ?? options.rate) * factor
-        guard report.isFinite else {
-            report.skipped = "a loss or gradient is not a finite number"
-            return
-        }
-        clip(gradients, report.gradientNorm)
+        if !report.isFinite { report.skipped = "a loss or gradient is not a finite number" }
+    }
+
+    /// Clips and applies the gradients, unless the step is skipped.
+    private func apply(_ gradients: [Tensor?], _ report: StepReport) throws {
+        guard report.skipped == nil else { return }
         let rates = writesAudio.map { $0 ? report.audioRate : report.rate }
-        withoutGradients {
-            optimizer.step(parameters: parameters, gradients: gradients, rates: rates)
+        do {
+            try withTorchErrors {
+                clip(gradients, report.gradientNorm)
+                withoutGradients {
+                    optimizer.step(parameters: parameters, gradients: gradients, rates: rates)
+                }
+            }
+        } catch let error as TorchError {
+            throw TrainingError.optimizerFailed(step: report.step, reason: "\(error)")
         }
     }
 
