@@ -156,7 +156,7 @@ let package = Package(
         // The program as a user runs it.
         .testTarget(
             name: "CommandTests",
-            dependencies: [.target(name: "likeness")],
+            dependencies: [.target(name: "likeness"), "LTXModel", "Torch", "Safetensors"],
             swiftSettings: strict
         ),
     ],

@@ -69,7 +69,7 @@ public final class Linear {
         path = weights.path
         self.inputCount = inputCount
         self.outputCount = outputCount
-        weight = DenseWeight(weights.tensor("weight", [outputCount, inputCount]))
+        weight = weights.matrix("weight", [outputCount, inputCount])
         self.bias = bias ? weights.tensor("bias", [outputCount]) : nil
     }
 

@@ -10,7 +10,7 @@ extension Capabilities {
         schedulers: Set(LRScheduler.allCases),
         timestepTypes: Set(TimestepType.allCases),
         lossTypes: [.mse, .mae, .pseudoHuber],
-        quantizations: [],
+        quantizations: Set(QuantizationFormat.allCases),
         architectures: [.ltx2, .ltx23],
         features: [
             .adapterDropout, .modalitySettings, .diffOutputPreservation, .blankPromptPreservation,
@@ -21,9 +21,6 @@ extension Capabilities {
             .lowVRAM,
         ],
         substitutes: [
-            "model.quantize": "the base model stays in train.dtype and takes more memory",
-            "model.quantize_te":
-                "the text encoder stays in train.dtype; it leaves memory before training",
             "model.compile": "nothing is compiled",
             "sample": "no previews are made; the losses before and after are measured instead",
         ]

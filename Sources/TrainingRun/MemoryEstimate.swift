@@ -21,7 +21,7 @@ struct MemoryEstimate {
     }
 
     init(_ plan: RunPlan, _ config: TransformerConfiguration) {
-        weights = plan.parameterCount * plan.dtype.byteWidth
+        weights = plan.weightBytes
         // Weight and gradient, four bytes each, and what the optimizer remembers.
         let bytes = 8 + plan.optimizerBytesPerValue
         adapters = Int((Double(plan.adapterSize(config).values) * bytes).rounded())

@@ -65,6 +65,7 @@ extension RunExecutor {
                 return try checkpoint.transformer(
                     dtype: plan.dtype,
                     device: plan.device,
+                    quantization: plan.quantization,
                     offloading: plan.file.model.layerOffloading == .off ? nil : offloading
                 )
             } catch let error as TorchError where error.kind == .outOfMemory {

@@ -128,7 +128,8 @@ public final class RunExecutor {
             encoderPath: encoder,
             cache: TextCache(besideClipsIn: home),
             dtype: plan.dtype,
-            device: plan.device
+            device: plan.device,
+            quantization: plan.encoderQuantization
         )
         let contexts = try encoding.contexts(
             of: prompts.all,

@@ -69,6 +69,12 @@ extension RunPlan {
         return options
     }
 
+    /// How the transformer's layers are kept; nil keeps them in `dtype`.
+    var quantization: QuantizationRules? { file.model.transformerRules }
+
+    /// How the text encoder's layers are kept; nil keeps them in `dtype`.
+    var encoderQuantization: QuantizationRules? { file.model.encoderRules }
+
     /// What adapters leave out while training.
     var dropout: AdapterDropout {
         AdapterDropout(

@@ -34,8 +34,14 @@ extension RunPlan {
         let title = version?.title ?? "LTX-2"
         var lines = [row("model", "\(title), \(models.checkpoint.id)\(place)")]
         let encoder = models.textEncoder.path == nil ? " (downloaded first)" : ""
-        lines.append(row("text", "\(models.textEncoder.id)\(encoder)"))
-        lines.append(row("device", "\(device), weights and activations in \(dtype)"))
+        let encoderFormat = encoderQuantization.map { ", its layers in \($0.format)" } ?? ""
+        lines.append(row("text", "\(models.textEncoder.id)\(encoder)\(encoderFormat)"))
+        let weights = quantization.map {
+            "blocks in \($0.format), the rest and activations in \(dtype)"
+        }
+        lines.append(
+            row("device", "\(device), \(weights ?? "weights and activations in \(dtype)")")
+        )
         return lines.joined(separator: "\n")
     }
 

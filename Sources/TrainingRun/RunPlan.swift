@@ -24,8 +24,8 @@ public struct RunPlan {
     public let version: ModelVersion?
     /// Sizes of the transformer; nil if it is not on this machine yet.
     public let transformer: TransformerConfiguration?
-    /// Number of the transformer's weights.
-    public let parameterCount: Int
+    /// Bytes of the transformer's weights as they are kept while training.
+    public let weightBytes: Int
     /// What will be trained on.
     public let clips: ClipPlan
     /// What is only measured; nil if nothing is held out.

@@ -75,7 +75,10 @@ public struct RunPlanner {
             version: checkpoint?.version
                 ?? file.model.arch.flatMap { ModelVersion(rawValue: $0.rawValue) },
             transformer: checkpoint?.transformerConfiguration,
-            parameterCount: checkpoint?.parameterCount(.transformer) ?? 0,
+            weightBytes: checkpoint?.transformerBytes(
+                dtype: DType(file.train.dtype),
+                quantization: file.model.transformerRules
+            ) ?? 0,
             clips: clips,
             heldOut: heldOut,
             rules: adapterRules(hasSound: clips.totals.clipsWithSound > 0),

@@ -11,6 +11,7 @@ final class TextEncoding {
     private let cache: TextCache
     private let dtype: DType
     private let device: Device
+    private let quantization: QuantizationRules?
     private let encoderFingerprint: String
     private let projectionFingerprint: String
 
@@ -19,7 +20,8 @@ final class TextEncoding {
         encoderPath: String,
         cache: TextCache,
         dtype: DType,
-        device: Device
+        device: Device,
+        quantization: QuantizationRules?
     ) throws {
         self.checkpoint = checkpoint
         encoder = try TextEncoderFolder(path: encoderPath)
@@ -27,7 +29,10 @@ final class TextEncoding {
         self.cache = cache
         self.dtype = dtype
         self.device = device
-        encoderFingerprint = "\(encoder.fingerprint) \(dtype)"
+        self.quantization = quantization
+        // Features of a quantised encoder are other features.
+        let format = quantization.map { " \($0.format)" } ?? ""
+        encoderFingerprint = "\(encoder.fingerprint) \(dtype)\(format)"
         projectionFingerprint = try checkpoint.fingerprint(.connectors).description
     }
 
@@ -98,7 +103,11 @@ final class TextEncoding {
     }
 
     private func makeExtractor() throws -> TextFeatureExtractor {
-        let model = try encoder.model(dtype: dtype, device: device)
+        let model = try encoder.model(
+            dtype: dtype,
+            device: device,
+            quantization: quantization
+        )
         let projection = try checkpoint.textProjection(
             hiddenWidth: encoder.config.width,
             stateCount: encoder.config.stateCount,

@@ -8,7 +8,7 @@ struct ModelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
         abstract: "Look at model files.",
-        subcommands: [Inspect.self, Fetch.self]
+        subcommands: [Inspect.self, Measure.self, Fetch.self]
     )
 
     struct Inspect: AsyncParsableCommand {

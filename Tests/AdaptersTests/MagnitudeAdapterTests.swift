@@ -10,6 +10,7 @@ private final class CountingWeight: LinearWeight {
     init(_ weight: any LinearWeight) { self.weight = weight }
     var shape: [Int] { weight.shape }
     var byteCount: Int { weight.byteCount }
+    var tensors: [Tensor] { weight.tensors }
     var rowSquares: Tensor { weight.rowSquares }
     func product(_ x: Tensor, bias: Tensor?) -> Tensor {
         products += 1

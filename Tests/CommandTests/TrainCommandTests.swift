@@ -43,8 +43,8 @@ import Testing
         #expect(!outcome.output.contains("\u{1B}"))
         #expect(
             folder.names(in: "out/small") == [
-                "config.yaml", "metrics.jsonl", "small.safetensors", "small_000000002.safetensors",
-                "small_000000004.safetensors", "state",
+                ".lock", "config.yaml", "metrics.jsonl", "small.safetensors",
+                "small_000000002.safetensors", "small_000000004.safetensors", "state",
             ]
         )
         let lines = try String(

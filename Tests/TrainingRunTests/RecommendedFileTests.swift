@@ -23,8 +23,8 @@ import Verification
 
         let plan = try await RunPlanner(file).plan()
         for words in [
-            "adamw8bit, ", "the base model stays in train.dtype",
-            "models are loaded one after another", "no previews are made", "device: cuda:0",
+            "adamw8bit, ", "blocks in float8, the rest and activations in bfloat16",
+            "no previews are made", "device: cuda:0",
             "56 layers", "face and voice",
         ] {
             #expect(plan.summary.contains(words), "\(words)")

@@ -115,7 +115,8 @@ final class RunScene {
         dataset: [String] = ["do_audio: true"],
         network: String = "{type: lora, linear: 4, linear_alpha: 4}",
         name: String = "run",
-        preset: TrainingPreset? = nil
+        preset: TrainingPreset? = nil,
+        model: [String] = []
     ) throws -> RunFile {
         let text = """
             job: extension
@@ -145,6 +146,7 @@ final class RunScene {
                   model:
                     name_or_path: \(folder)/model/checkpoint.safetensors
                     te_name_or_path: \(folder)/model/gemma
+            \(model.map { "        " + $0 }.joined(separator: "\n"))
             """
         return try RunFile.parse(text: text, fileName: "job.yaml")
     }

@@ -13,8 +13,8 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import torch
 
 from recorder import (
-    adapters, audio_vae, checkpoints, connectors, gemma, mel, optimizer_paths, optimizers, sampling, schedule, shapes,
-    tokenizer, training, transformer, video_vae, vocoder,
+    adapters, audio_vae, checkpoints, connectors, gemma, mel, optimizer_paths, optimizers, quantization, sampling,
+    schedule, shapes, tokenizer, training, transformer, video_vae, vocoder,
 )
 from recorder.folder import FixtureFolder
 
@@ -54,6 +54,7 @@ def main():
     optimizers.record(folder)
     optimizer_paths.record(folder)
     shapes.record(folder)
+    quantization.record(folder)
     models = {version: make_models(version) for version in ("20", "23")}
     for version, components in models.items():
         record_denoiser(folder, version, components)

@@ -137,13 +137,21 @@ public struct Checkpoint {
 
     /// Reads the transformer; every missing, left-over or misshapen weight is named in the error.
     ///
-    /// - Parameter offloading: takes the linear layers of the blocks that are to live in host memory.
+    /// `quantization` says which layers are kept in a narrow format; what is stored in one stays so anyway.
+    /// `offloading` takes the linear layers of the blocks that are to live in host memory.
     public func transformer(
         dtype: DType?,
         device: Device,
+        quantization: QuantizationRules? = nil,
         offloading: BlockOffloading? = nil
     ) throws -> Transformer {
-        try transformer(reader(.transformer, dtype: dtype, device: device), offloading)
+        let reader = try reader(
+            .transformer,
+            dtype: dtype,
+            device: device,
+            quantization: quantization
+        )
+        return try transformer(reader, offloading)
     }
 
     /// Reads the transformer in float32 and tells its weights by name, to differentiate by them.
@@ -246,14 +254,16 @@ public struct Checkpoint {
         _ component: Component,
         dtype: DType?,
         device: Device,
-        keepsTensors: Bool = false
+        keepsTensors: Bool = false,
+        quantization: QuantizationRules? = nil
     ) throws -> WeightReader {
         WeightReader(
             try weights(component),
             named: "\(path) (\(component.rawValue))",
             dtype: dtype,
             device: device,
-            keepsTensors: keepsTensors
+            keepsTensors: keepsTensors,
+            formatOf: { quantization?.format(of: $0) }
         )
     }
 }

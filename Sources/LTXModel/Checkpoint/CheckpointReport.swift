@@ -115,11 +115,3 @@ extension Int {
         }.joined()
     }
 }
-
-extension Checkpoint {
-    /// Number of values of a component; 0 if it is absent.
-    public func parameterCount(_ component: Component) -> Int {
-        guard let weights = try? weights(component) else { return 0 }
-        return weights.names.compactMap(weights.info).reduce(0) { $0 + $1.elementCount }
-    }
-}

@@ -48,14 +48,18 @@ public struct TextEncoderFolder {
 
     /// Reads the model.
     ///
-    /// - Parameter offloading: takes the linear layers that are to live in host memory.
+    /// `quantization` says which layers are kept in a narrow format; what is stored in one stays so anyway.
+    /// `offloading` takes the linear layers that are to live in host memory.
     public func model(
         dtype: DType?,
         device: Device,
+        quantization: QuantizationRules? = nil,
         offloading: BlockOffloading? = nil
     ) throws -> GemmaModel {
         let source = FileWeights(files, rename: GemmaModel.weightName)
-        let reader = WeightReader(source, named: path, dtype: dtype, device: device)
+        let reader = WeightReader(source, named: path, dtype: dtype, device: device) {
+            quantization?.format(of: $0)
+        }
         return try withTorchErrors {
             let model = GemmaModel(reader.root, config, offloading: offloading)
             try reader.finish()

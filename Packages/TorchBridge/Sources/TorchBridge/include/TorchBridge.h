@@ -299,6 +299,45 @@ TB_EXPORT tb_status tb_hadamard_product(tb_tensor *_Nullable *_Nonnull out, cons
                                         const tb_tensor *a, const tb_tensor *b, const tb_tensor *c,
                                         const tb_tensor *d, double scale);
 
+// -- Quantised weights ---------------------------------------------------------------------------
+
+/// How the codes of a matrix [out, in] become numbers.
+typedef enum : int32_t {
+  /// float8 codes [out, in] · scale [out, 1], or [1, 1] for all rows
+  TB_FLOAT8_ROWS,
+  /// int8 codes, the same way
+  TB_INT8_ROWS,
+  /// int8 codes · scale, each 256 columns then multiplied by a Hadamard matrix ("ConvRot")
+  TB_ROTATED_INT8_ROWS,
+  /// (code - zero) · scale for each 64 elements in row-major order; codes [groups, 32], two per byte
+  TB_INT4_GROUPS,
+  /// value of the code · scale for each 64 elements; codes [blocks, 32], two per byte
+  TB_NF4_BLOCKS
+} tb_weight_form;
+
+/// A frozen matrix [rows, columns] in codes.
+typedef struct {
+  tb_weight_form form;
+  const tb_tensor *codes;
+  const tb_tensor *scale;
+  const tb_tensor *_Nullable zero;
+  int64_t rows;
+  int64_t columns;
+} tb_weight;
+
+/// Codes of a matrix; zero stays NULL for forms without one.
+TB_EXPORT tb_status tb_quantize(tb_tensor *_Nullable *_Nonnull codes,
+                                tb_tensor *_Nullable *_Nonnull scale,
+                                tb_tensor *_Nullable *_Nonnull zero, const tb_tensor *matrix,
+                                tb_weight_form form);
+TB_EXPORT tb_status tb_dequantize(tb_tensor *_Nullable *_Nonnull out, tb_weight weight,
+                                  tb_dtype type);
+/// x Wᵀ + b; differentiates by x alone, and decodes again to do so
+TB_EXPORT tb_status tb_quantized_linear(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                                        tb_weight weight, const tb_tensor *_Nullable bias);
+/// Sum of the squares of each decoded row [out], float32
+TB_EXPORT tb_status tb_quantized_row_squares(tb_tensor *_Nullable *_Nonnull out, tb_weight weight);
+
 #if defined(__clang__)
 #pragma clang assume_nonnull end
 #endif
