@@ -100,8 +100,8 @@ let package = Package(
         module(
             "TrainingRun",
             [
-                "Training", "LTXModel", "Adapters", "Torch", "ClipData", "ClipCache", "Media",
-                "ModelHub", "Tokenizer", "RunConfig", "Safetensors", crypto,
+                "Measurement", "Training", "LTXModel", "Adapters", "Torch", "ClipData", "ClipCache",
+                "Media", "ModelHub", "Tokenizer", "RunConfig", "Safetensors", crypto,
             ]
         ),
         module(

@@ -1,3 +1,4 @@
+import Adapters
 public import ArgumentParser
 import Foundation
 import LTXModel
@@ -26,6 +27,9 @@ public struct BenchStepCommand: ParsableCommand {
     @Option(help: "Text tokens.") var text: Int?
     @Option(help: "Clips per step.") var batch = 1
     @Option(help: "Rank of the adapters.") var rank: Int?
+    @Option(help: "Kind of the adapters: lora, dora, lokr, loha, fullrank.") var adapter = "lora"
+    @Option(help: "How the blocks' layers are kept: float8, int8, int4, nf4; else in dtype.")
+    var qtype: String?
     @Option(help: "Blocks computed again: 1 all, 0 none, n every n-th.") var checkpointing = 1
     @Option(
         parsing: .upToNextOption,
@@ -37,6 +41,7 @@ public struct BenchStepCommand: ParsableCommand {
     @Option(help: "Device, such as cpu or cuda:0.") var device = "cpu"
     @Option(help: "Steps that count.") var steps = 5
     @Option(help: "Steps before that.") var warmups = 1
+    @Flag(help: "Also predict the memory, as plan does.") var predict = false
     @Flag(help: "One line of JSON for each run.") var json = false
 
     public init() {}
@@ -45,7 +50,8 @@ public struct BenchStepCommand: ParsableCommand {
         for share in offload {
             var sizes = try sizes()
             sizes.offloadedShare = share
-            let figures = try StepBenchmark(sizes).run(steps: steps, warmups: warmups)
+            var figures = try StepBenchmark(sizes).run(steps: steps, warmups: warmups)
+            if predict { figures.predictedBytes = try ActivationProbe(sizes).bytes }
             let line = json ? try Self.json(figures) : Self.text(figures, sizes)
             FileHandle.standardOutput.write(Data((line + "\n").utf8))
         }
@@ -69,7 +75,9 @@ public struct BenchStepCommand: ParsableCommand {
         sizes.audioCount = audio ?? sizes.audioCount
         sizes.textCount = text ?? sizes.textCount
         sizes.batchSize = batch
-        sizes.rank = rank ?? sizes.rank
+        sizes.recipe.rank = rank ?? sizes.recipe.rank
+        sizes.recipe.kind = try Self.kind(adapter)
+        sizes.quantization = try qtype.map { .transformer(try Self.format($0)) }
         sizes.checkpointing = checkpointing > 0 ? .every(checkpointing) : .none
         sizes.slotCount = slots
         if let dtype { sizes.dtype = try Self.type(dtype) }
@@ -80,6 +88,22 @@ public struct BenchStepCommand: ParsableCommand {
             )
         }
         return sizes
+    }
+
+    private static func kind(_ name: String) throws -> AdapterKind {
+        guard let kind = AdapterKind(rawValue: name) else {
+            let known = AdapterKind.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--adapter \(name): unknown, should be one of \(known)")
+        }
+        return kind
+    }
+
+    private static func format(_ name: String) throws -> WeightFormat {
+        guard let format = WeightFormat(rawValue: name) else {
+            let known = WeightFormat.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--qtype \(name): unknown, should be one of \(known)")
+        }
+        return format
     }
 
     private static func type(_ name: String) throws -> DType {
@@ -104,7 +128,7 @@ public struct BenchStepCommand: ParsableCommand {
         func gigabytes(_ bytes: Int) -> String { String(format: "%.3f GB", Double(bytes) / 1e9) }
         return """
             \(sizes.config.blockCount) blocks, \(sizes.videoCount) video + \(sizes.audioCount) audio + \
-            \(sizes.textCount) text tokens, rank \(sizes.rank), \(sizes.dtype), \(sizes.device), \
+            \(sizes.textCount) text tokens, \(sizes.recipe.kind) of rank \(sizes.recipe.rank), \(sizes.quantization.map { "\($0.format)" } ?? "\(sizes.dtype)"), \(sizes.device), \
             \(Int(sizes.offloadedShare * 100)) % in host memory
               step      \(seconds(figures.median)) s (\(seconds(sorted.first)) to \(seconds(sorted.last)))
               device    \(gigabytes(figures.peakBytes)) at most, \(gigabytes(figures.residentBytes)) before the step

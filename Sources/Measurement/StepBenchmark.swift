@@ -13,8 +13,13 @@ public struct StepFigures: Codable, Sendable {
     public var hostBytes: Int
     /// Most bytes of the whole process.
     public var processBytes: Int
+    /// What `ActivationProbe` says the step needs beside what stays; nil if it was not asked.
+    public var predictedBytes: Int?
     /// Sum of both losses of the last step.
     public var loss: Double
+
+    /// The shortest time: what the step takes where nothing else runs.
+    public var fastest: Double { seconds.min() ?? 0 }
 
     /// The middle one of the sorted times.
     public var median: Double { seconds.sorted()[seconds.count / 2] }

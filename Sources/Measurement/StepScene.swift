@@ -12,6 +12,8 @@ public final class StepScene {
     public let residentBytes: Int
     /// Bytes of weights in host memory.
     public let hostBytes: Int
+    /// Number of trained values.
+    public let valueCount: Int
     private let step: TrainingStep
     private let batch: TrainingBatch
     private var done = 0
@@ -22,6 +24,7 @@ public final class StepScene {
         let before = shape.device.usedMemory
         let transformer = try Self.transformer(shape)
         let network = try Self.network(transformer, shape)
+        valueCount = network.parameterCount
         var options = StepOptions()
         options.checkpointing = shape.checkpointing
         options.seed = shape.seed
@@ -31,7 +34,7 @@ public final class StepScene {
         step = TrainingStep(
             transformer: transformer,
             network: network,
-            optimizer: try withTorchErrors { AdamW(network.parameters) },
+            optimizer: try withTorchErrors { shape.optimizer(network.parameters) },
             noise: FlowMatching(options: noise, device: shape.device, seed: shape.seed),
             options: options
         )
@@ -54,7 +57,8 @@ public final class StepScene {
             try DrawnWeights(seed: shape.seed, dtype: shape.dtype),
             named: "drawn weights",
             dtype: shape.dtype,
-            device: shape.device
+            device: shape.device,
+            formatOf: { shape.quantization?.format(of: $0) }
         )
         let offloading = BlockOffloading(
             device: shape.device,
@@ -78,12 +82,12 @@ public final class StepScene {
     ) throws -> AdapterNetwork {
         let random = try RandomGenerator(seed: shape.seed)
         return try withTorchErrors {
-            try AdapterNetwork(layers: transformer.blockLinears, rules: AdapterRules()) { layer in
-                LowRankAdapter(
+            try AdapterNetwork(layers: transformer.blockLinears, rules: shape.rules) { layer in
+                shape.recipe.adapter(
                     for: layer,
-                    rank: shape.rank,
                     random: random,
-                    device: shape.device
+                    device: shape.device,
+                    activations: shape.dtype
                 )
             }
         }

@@ -1,3 +1,4 @@
+public import Adapters
 public import LTXModel
 public import Torch
 public import Training
@@ -14,8 +15,14 @@ public struct StepShape: Sendable {
     public var textCount = 128
     /// Clips per step.
     public var batchSize = 1
-    /// Rank of the adapters.
-    public var rank = 32
+    /// Kind, rank and options of the adapters.
+    public var recipe = StepShape.adapters(rank: 32)
+    /// Which layers get one.
+    public var rules = AdapterRules()
+    /// How the layers of the blocks are kept; nil keeps them in `dtype`.
+    public var quantization: QuantizationRules?
+    /// Makes the optimizer of the trained parameters.
+    public var optimizer: @Sendable ([Tensor]) -> any Optimizer = { AdamW($0) }
     /// Which blocks are computed again.
     public var checkpointing = Checkpointing.all
     /// Share of the blocks' bytes in host memory.
@@ -32,6 +39,13 @@ public struct StepShape: Sendable {
     /// A step of a transformer, with the sizes of `mini`.
     public init(config: TransformerConfiguration) { self.config = config }
 
+    /// LoRA of a rank.
+    public static func adapters(rank: Int) -> AdapterRecipe {
+        var recipe = AdapterRecipe()
+        recipe.rank = rank
+        return recipe
+    }
+
     /// Video tokens of a clip.
     public var videoCount: Int { grid.frames * grid.height * grid.width }
 }
@@ -46,7 +60,7 @@ extension StepShape {
         shape.grid = (7, 22, 40)
         shape.audioCount = 51
         shape.textCount = 1024
-        shape.rank = 16
+        shape.recipe.rank = 16
         shape.dtype = .bfloat16
         return shape
     }()
@@ -56,7 +70,7 @@ extension StepShape {
         var shape = wide
         shape.grid = (11, 10, 16)
         shape.audioCount = 84
-        shape.rank = 32
+        shape.recipe.rank = 32
         return shape
     }()
 

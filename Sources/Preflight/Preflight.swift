@@ -88,7 +88,8 @@ public struct Preflight: Sendable {
 
     private func review(_ plan: RunPlan, _ clips: [ClipReview]) throws -> RunReview {
         let trained = clips.filter { $0.role == .training }
-        let about = RunRemarks(plan: plan, clips: trained, limits: limits)
+        let resources = try ResourcePlan(plan)
+        let about = RunRemarks(plan: plan, clips: trained, limits: limits, resources: resources)
         let decoded = try decodeBack(plan, hears: about.hears)
         let remarks = about.all + self.remarks(on: decoded)
         return RunReview(
@@ -102,9 +103,9 @@ public struct Preflight: Sendable {
             clipCount: trained.count,
             heldOutCount: clips.count { $0.role == .heldOut },
             transcriptShare: about.transcriptShare,
-            memoryBytes: plan.memoryBytes,
-            deviceBytes: about.deviceBytes,
-            time: try plan.transformer.map { try TimeEstimate(plan, $0) },
+            memoryBytes: resources?.device.total,
+            deviceBytes: resources?.deviceSize,
+            time: resources?.time,
             decodeBack: decoded,
             face: about.learnsFace ? remarks.verdict(on: .face) : .notAsked,
             voice: about.hears ? remarks.verdict(on: .voice) : .notAsked,

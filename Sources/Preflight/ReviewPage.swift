@@ -69,13 +69,7 @@ public struct ReviewPage {
             rows.append(("Memory", "about \(bytes.inBytes)\(there)"))
         }
         if let time = review.time {
-            rows.append(
-                (
-                    "Time",
-                    "about \(time.seconds.duration) for \(time.steps) steps, \(time.secondsPerStep.short) s "
-                        + "each; an estimate from \((time.flopsPerSecond / 1e12).short) TFLOP/s measured here"
-                )
-            )
+            rows.append(("Time", "about \(time)"))
         }
         if let decoded = review.decodeBack { rows.append(("Audio VAE", decoded.text)) }
         if review.heldOutCount > 0 { rows.append(("Held out", "\(review.heldOutCount)")) }

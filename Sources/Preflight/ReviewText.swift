@@ -59,8 +59,7 @@ extension RunReview {
         }
         if let time {
             lines.append(
-                "  time      about \(time.seconds.duration) for \(time.steps) steps, \(time.secondsPerStep.short) s each; "
-                    + "an estimate from \((time.flopsPerSecond / 1e12).short) TFLOP/s measured here"
+                "  time      about \(time)"
             )
         }
         if let decodeBack { lines.append("  decoded   \(decodeBack.text)") }

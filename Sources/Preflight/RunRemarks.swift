@@ -8,11 +8,10 @@ struct RunRemarks {
     /// Clips of the role `training`.
     let clips: [ClipReview]
     let limits: CheckThresholds
+    /// What the run takes; nil without the model.
+    var resources: ResourcePlan?
 
     var all: [Remark] { base + absent + memory + course + captions + faces + voices }
-
-    /// Bytes of memory that the device has; nil if unknown.
-    var deviceBytes: Int? { plan.deviceBytes ?? DeviceMemory.bytes(of: plan.device) }
 
     /// What the plan warns of: distilled and quantised models first of all.
     private var base: [Remark] {
@@ -50,11 +49,11 @@ struct RunRemarks {
     }
 
     private var memory: [Remark] {
-        guard let needed = plan.memoryBytes, let deviceBytes else { return [] }
-        return Self.memory(needed: needed, has: deviceBytes, on: "\(plan.device)")
+        guard let resources, let size = resources.deviceSize else { return [] }
+        return Self.memory(needed: resources.device.total, has: size, on: "\(plan.device)")
     }
 
-    /// Doubtful rather than hopeless: the estimate errs on the high side.
+    /// Doubtful rather than hopeless: other programs may leave the device before the run begins.
     static func memory(needed: Int, has bytes: Int, on device: String) -> [Remark] {
         guard needed > bytes else { return [] }
         return [

@@ -1,4 +1,5 @@
 import Foundation
+public import TrainingRun
 
 /// A run, looked at before training: what `likeness check --json` prints.
 ///

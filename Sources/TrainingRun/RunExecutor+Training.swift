@@ -13,7 +13,7 @@ extension RunExecutor {
 
     func makeTrainer(
         _ encoded: Encoded,
-        prompts: Prompts,
+        prompts: RunPrompts,
         texts: EncodedTexts
     ) throws -> Trainer {
         try withTorchErrors { plan.device.releaseCachedMemory() }
@@ -58,7 +58,7 @@ extension RunExecutor {
 
     /// The transformer, with as much of it in host memory as the run file says or the device needs.
     private func makeTransformer() throws -> Transformer {
-        var share = plan.offloadedShare
+        var share = try plan.firstOffloadedShare()
         while true {
             let offloading = BlockOffloading(device: plan.device, share: share)
             do {
@@ -128,7 +128,7 @@ extension RunExecutor {
     private func watchHeldOut(
         _ trainer: Trainer,
         _ meter: LossMeter,
-        _ prompts: Prompts,
+        _ prompts: RunPrompts,
         _ encoded: Encoded,
         _ texts: EncodedTexts
     ) throws {

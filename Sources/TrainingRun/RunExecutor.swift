@@ -67,7 +67,7 @@ public final class RunExecutor {
     public func prepare() async throws {
         try await onOwnThread {
             _ = try self.encodeClips()
-            _ = try self.encodeTexts(self.prompts)
+            _ = try self.encodeTexts(self.plan.prompts)
         }
     }
 
@@ -77,7 +77,7 @@ public final class RunExecutor {
         try keepRunFile()
         // Only after decoding is it known whether a track is silent, and so what else is to be said.
         let encoded = try encodeClips()
-        let prompts = prompts
+        let prompts = plan.prompts
         let texts = try encodeTexts(prompts)
         let trainer = try makeTrainer(encoded, prompts: prompts, texts: texts)
         return try trainer.run(steps: plan.file.train.steps, stop: stop)
@@ -97,26 +97,7 @@ public final class RunExecutor {
 
     // MARK: - Texts
 
-    /// The texts of what is trained on, of what is measured, and of what the base model is to say.
-    struct Prompts {
-        let training: PromptChoice
-        let heldOut: PromptChoice?
-        let preserved: [String]
-
-        var all: [String] {
-            Set(training.all + (heldOut?.all ?? []) + preserved).sorted()
-        }
-    }
-
-    private var prompts: Prompts {
-        Prompts(
-            training: PromptChoice(plan.clips, plan.file.train, seed: plan.seed),
-            heldOut: plan.heldOut.map { PromptChoice($0, plan.file.train, seed: plan.seed) },
-            preserved: plan.preservedSounds?.texts ?? []
-        )
-    }
-
-    private func encodeTexts(_ prompts: Prompts) throws -> EncodedTexts {
+    private func encodeTexts(_ prompts: RunPrompts) throws -> EncodedTexts {
         guard let encoder = plan.models.textEncoder.path else {
             throw ModelInputError(
                 "\(plan.models.textEncoder.id): is not on this machine; download it first"

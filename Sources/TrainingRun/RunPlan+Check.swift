@@ -6,9 +6,6 @@ import Torch
 
 /// What a look before training asks of a plan.
 extension RunPlan {
-    /// Bytes that training takes, about; nil without the model.
-    public var memoryBytes: Int? { transformer.map { MemoryEstimate(self, $0).total } }
-
     /// Bytes of the machine's memory where the CPU trains; nil where LibTorch does not tell.
     public var deviceBytes: Int? {
         device.kind == "cpu" ? Int(ProcessInfo.processInfo.physicalMemory) : nil

@@ -174,9 +174,17 @@ extension RunPlan {
     }
 
     private var memoryLines: String {
-        guard let transformer else { return row("memory", "known once the model is here") }
-        let estimate = MemoryEstimate(self, transformer)
-        return row("memory", "about \(estimate.total.inBytes) while training: \(estimate.parts)")
+        guard let shape = largestStep else { return row("memory", "known once the model is here") }
+        do {
+            let plan = try MemoryPlan(self, shape)
+            let parts = plan.device.map { "\($0.bytes.inBytes) \($0.name)" }
+            return row(
+                "memory",
+                "about \(plan.device.total.inBytes) while training: \(parts.joined(separator: ", "))"
+            )
+        } catch {
+            return row("memory", "cannot be told: \(error)")
+        }
     }
 
     private var clipLines: String {

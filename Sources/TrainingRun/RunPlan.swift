@@ -26,6 +26,8 @@ public struct RunPlan {
     public let transformer: TransformerConfiguration?
     /// Bytes of the transformer's weights as they are kept while training.
     public let weightBytes: Int
+    /// Bytes of the linear layers of each of its blocks.
+    public let blockBytes: [Int]
     /// What will be trained on.
     public let clips: ClipPlan
     /// What is only measured; nil if nothing is held out.

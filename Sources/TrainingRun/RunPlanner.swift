@@ -79,6 +79,10 @@ public struct RunPlanner {
                 dtype: DType(file.train.dtype),
                 quantization: file.model.transformerRules
             ) ?? 0,
+            blockBytes: checkpoint?.blockBytes(
+                dtype: DType(file.train.dtype),
+                quantization: file.model.transformerRules
+            ) ?? [],
             clips: clips,
             heldOut: heldOut,
             rules: adapterRules(hasSound: clips.totals.clipsWithSound > 0),

@@ -13,7 +13,8 @@ struct LikenessCommand: AsyncParsableCommand {
             """,
         version: Likeness.version,
         subcommands: [
-            CheckCommand.self, TrainCommand.self, CacheCommand.self, ModelCommand.self,
+            CheckCommand.self, PlanCommand.self, TrainCommand.self, CacheCommand.self,
+            ModelCommand.self,
             VerifyCommand.self,
             TinyCommand.self, BenchCommand.self, DoctorCommand.self, SchemaCommand.self,
         ]

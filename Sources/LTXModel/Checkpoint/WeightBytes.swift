@@ -11,6 +11,22 @@ extension Checkpoint {
     }
 }
 
+extension Checkpoint {
+    /// Bytes of the linear layers of each block, which is what can live in host memory.
+    public func blockBytes(dtype: DType, quantization: QuantizationRules?) throws -> [Int] {
+        let weights = try weights(.transformer)
+        var sums = Array(repeating: 0, count: try transformerConfiguration.blockCount)
+        for name in weights.names where !name.contains("norm") && !name.contains("table") {
+            let parts = name.split(separator: ".", maxSplits: 2)
+            guard parts.first == "transformer_blocks", parts.count > 2, let block = Int(parts[1]),
+                sums.indices.contains(block)
+            else { continue }
+            sums[block] += weights.bytes(of: name, dtype, quantization)
+        }
+        return sums
+    }
+}
+
 extension FileWeights {
     fileprivate func bytes(of name: String, _ dtype: DType, _ rules: QuantizationRules?) -> Int {
         guard let info = info(name) else { return 0 }

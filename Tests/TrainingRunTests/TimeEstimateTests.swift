@@ -1,13 +1,14 @@
 import LTXModel
 import Testing
 import Torch
+import Verification
 
-@testable import Preflight
+@testable import TrainingRun
 
 /// Counting multiplications, and what a device is said to have.
 @Suite("Time and memory") struct TimeEstimateTests {
     private func config() throws -> TransformerConfiguration {
-        try Checkpoint(path: CheckScene.recording).transformerConfiguration
+        try Checkpoint(path: Recordings.path("ltx23_single.safetensors")).transformerConfiguration
     }
 
     private func step(
