@@ -108,6 +108,14 @@ final class ScratchFolder {
         FileManager.default.fileExists(atPath: "\(path)/\(name)")
     }
 
+    /// Bytes of all files of a kind in a folder.
+    func bytes(in folder: String, suffix: String) -> Double {
+        names(in: folder).filter { $0.hasSuffix(suffix) }.reduce(0) { sum, name in
+            let data = FileManager.default.contents(atPath: "\(path)/\(folder)/\(name)")
+            return sum + Double(data?.count ?? 0)
+        }
+    }
+
     func names(in folder: String) -> [String] {
         ((try? FileManager.default.contentsOfDirectory(atPath: "\(path)/\(folder)")) ?? []).sorted()
     }

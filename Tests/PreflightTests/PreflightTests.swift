@@ -152,7 +152,7 @@ import TrainingRun
         )
         #expect(
             keys(review?["time"])
-                == "flops_per_second flops_per_step seconds seconds_per_step steps"
+                == "flops_per_second flops_per_step is_measured seconds seconds_per_step steps"
         )
         #expect(keys(review?["decode_back"]) == "median sounds")
         #expect(keys((review?["remarks"] as? [Any])?.first) == "effect subject text")

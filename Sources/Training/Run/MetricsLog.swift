@@ -21,6 +21,7 @@ public final class MetricsLog: TrainingListener {
         var lr_audio: Double
         var seconds: Double
         var peak_bytes: Int
+        var process_bytes: Int
         var clips: [String]
         var skipped: String?
     }
@@ -135,6 +136,7 @@ extension MetricsLog.Line {
             lr_audio: report.audioRate,
             seconds: report.seconds,
             peak_bytes: report.peakBytes,
+            process_bytes: report.processBytes,
             clips: report.clips,
             skipped: report.skipped
         )

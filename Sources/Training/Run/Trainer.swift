@@ -174,6 +174,7 @@ public final class Trainer {
         let elapsed = (ContinuousClock.now - begun).components
         report.seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
         report.peakBytes = try withTorchErrors { device.peakMemory }
+        report.processBytes = ProcessMemory.peak
         done += 1
         tell(.step(report, of: steps))
         try count(report)

@@ -32,6 +32,8 @@ public struct StepReport: Codable, Sendable, Equatable {
     public var seconds = 0.0
     /// Highest use of memory so far, in bytes.
     public var peakBytes = 0
+    /// Most bytes of the whole process, host memory included.
+    public var processBytes = 0
     /// Names of the clips.
     public var clips: [String] = []
     /// Why the step changed nothing, if so.
