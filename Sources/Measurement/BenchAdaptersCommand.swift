@@ -5,6 +5,7 @@ import Torch
 
 /// `bench adapters`: what a step of each kind of adapter costs beside LoRA.
 public struct BenchAdaptersCommand: ParsableCommand {
+    /// Name, abstract and options.
     public static let configuration = CommandConfiguration(
         commandName: "adapters",
         abstract:
@@ -32,8 +33,10 @@ public struct BenchAdaptersCommand: ParsableCommand {
     @Flag(help: "LoRA and DoRA alone.")
     var dora = false
 
+    /// A command with default options.
     public init() {}
 
+    /// Refuses sizes that mean nothing.
     public func validate() throws {
         guard [width, tokens, rank, rounds].allSatisfy({ $0 > 0 }) else {
             throw ValidationError("--width, --tokens, --rank and --rounds should be above 0")
@@ -44,6 +47,7 @@ public struct BenchAdaptersCommand: ParsableCommand {
         }
     }
 
+    /// Measures and prints.
     public func run() throws {
         var benchmark = AdapterBenchmark()
         benchmark.width = width

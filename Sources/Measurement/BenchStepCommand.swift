@@ -7,6 +7,7 @@ import Training
 
 /// `bench step`: time and memory of training steps with drawn weights.
 public struct BenchStepCommand: ParsableCommand {
+    /// Name, abstract and options.
     public static let configuration = CommandConfiguration(
         commandName: "step",
         abstract: "Measure training steps of a model with drawn weights; no file is needed.",
@@ -44,8 +45,10 @@ public struct BenchStepCommand: ParsableCommand {
     @Flag(help: "Also predict the memory, as plan does.") var predict = false
     @Flag(help: "One line of JSON for each run.") var json = false
 
+    /// A command with default options.
     public init() {}
 
+    /// Measures and prints.
     public func run() throws {
         for share in offload {
             var sizes = try sizes()

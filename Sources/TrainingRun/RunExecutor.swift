@@ -110,7 +110,7 @@ public final class RunExecutor {
             cache: TextCache(besideClipsIn: home),
             dtype: plan.dtype,
             device: plan.device,
-            quantization: plan.encoderQuantization
+            model: plan.file.model
         )
         let contexts = try encoding.contexts(
             of: prompts.all,

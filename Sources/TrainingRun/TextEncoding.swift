@@ -1,5 +1,6 @@
 import ClipCache
 import LTXModel
+import RunConfig
 import Tokenizer
 import Torch
 
@@ -12,6 +13,8 @@ final class TextEncoding {
     private let dtype: DType
     private let device: Device
     private let quantization: QuantizationRules?
+    private let offloading: LayerOffloading
+    private let offloadedShare: Double
     private let encoderFingerprint: String
     private let projectionFingerprint: String
 
@@ -21,7 +24,7 @@ final class TextEncoding {
         cache: TextCache,
         dtype: DType,
         device: Device,
-        quantization: QuantizationRules?
+        model: ModelSection
     ) throws {
         self.checkpoint = checkpoint
         encoder = try TextEncoderFolder(path: encoderPath)
@@ -29,9 +32,11 @@ final class TextEncoding {
         self.cache = cache
         self.dtype = dtype
         self.device = device
-        self.quantization = quantization
+        quantization = model.encoderRules
+        offloading = model.layerOffloading
+        offloadedShare = offloading == .on ? model.layerOffloadingTextEncoderPercent : 0
         // Features of a quantised encoder are other features.
-        let format = quantization.map { " \($0.format)" } ?? ""
+        let format = model.encoderRules.map { " \($0.format)" } ?? ""
         encoderFingerprint = "\(encoder.fingerprint) \(dtype)\(format)"
         projectionFingerprint = try checkpoint.fingerprint(.connectors).description
     }
@@ -102,12 +107,28 @@ final class TextEncoding {
         }
     }
 
+    /// The encoder, with as many layers in host memory as the run file says; with `auto` all of them, if the device
+    /// is too small for them.
+    private func makeEncoder() throws -> GemmaModel {
+        func read(_ share: Double) throws -> GemmaModel {
+            try encoder.model(
+                dtype: dtype,
+                device: device,
+                quantization: quantization,
+                offloading: share > 0 ? BlockOffloading(device: device, share: share) : nil
+            )
+        }
+        do {
+            return try read(offloadedShare)
+        } catch let error as TorchError where error.kind == .outOfMemory {
+            guard offloading == .auto else { throw error }
+            try withTorchErrors { device.releaseCachedMemory() }
+            return try read(1)
+        }
+    }
+
     private func makeExtractor() throws -> TextFeatureExtractor {
-        let model = try encoder.model(
-            dtype: dtype,
-            device: device,
-            quantization: quantization
-        )
+        let model = try makeEncoder()
         let projection = try checkpoint.textProjection(
             hiddenWidth: encoder.config.width,
             stateCount: encoder.config.stateCount,

@@ -54,9 +54,10 @@ import Testing
         let steps = try metrics.split(separator: "\n").filter { $0.contains("peak_bytes") }
             .map { try object(String($0)) }
         let last = try #require(steps.last)
-        for (kind, key) in [("device", "peak_bytes"), ("host", "process_bytes")] {
+        // What the system counts for a small process differs by a tenth from one run to the next.
+        for (kind, key, share) in [("device", "peak_bytes", 0.1), ("host", "process_bytes", 0.15)] {
             let (said, taken) = (try total(plan[kind]), try #require(last[key] as? Double))
-            #expect(abs(said - taken) < 0.1 * taken, "\(change) \(kind): \(said), \(taken)")
+            #expect(abs(said - taken) < share * taken, "\(change) \(kind): \(said), \(taken)")
         }
         let caches = folder.bytes(in: "clips/_latent_cache", suffix: ".safetensors")
         let latents = try bytes(of: "cache of latents", in: plan["disk"])

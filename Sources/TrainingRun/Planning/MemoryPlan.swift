@@ -63,11 +63,19 @@ struct MemoryPlan {
     private static func share(_ plan: RunPlan, beside others: Int) -> Double {
         guard plan.file.model.layerOffloading == .auto else { return plan.offloadedShare }
         guard let room = plan.device.size?.unused else { return 0 }
-        let blocks = plan.blockBytes
+        return leastShare(
+            room: room,
+            blocks: plan.blockBytes,
+            others: others + plan.weightBytes - plan.blockBytes.reduce(0, +)
+        )
+    }
+
+    /// The least share of the blocks in host memory with which all fits into so many bytes; all of them if none does.
+    static func leastShare(room: Int, blocks: [Int], others: Int) -> Double {
         let (all, largest) = (blocks.reduce(0, +), blocks.max() ?? 0)
-        let free = Double(room) * (1 - reserve) - Double(others + plan.weightBytes - all)
+        let free = Double(room) * (1 - reserve) - Double(others)
         guard Double(all) > free, all > 0 else { return 0 }
-        return min(1, max(0, 1 - (free - Double(slots * largest)) / Double(all)))
+        return min(1, 1 - (free - Double(slots * largest)) / Double(all))
     }
 }
 
