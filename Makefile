@@ -8,6 +8,7 @@
 # make evidence   measure again what docs/evidence says
 # make fixtures   record the reference implementation again (Python, only here)
 # make verify  prove that the model computes what the reference computes
+# make bench-gpu    verify and training steps of released size on this machine's GPU, into docs/benchmarks
 # make bench-adapters   what a training step of each kind of adapter costs beside LoRA
 # make clean   remove build products; caches outside the clone stay
 
@@ -17,7 +18,7 @@ SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 FORMAT := --configuration .swift-format --parallel --recursive Sources Tests Packages Package.swift
 LIKENESS := .build/release/likeness
 
-.PHONY: setup build demo test lint format clips evidence fixtures verify bench-adapters clean
+.PHONY: setup build demo test lint format clips evidence fixtures verify bench-adapters bench-gpu clean
 
 setup:
 	@tools/setup.sh
@@ -57,6 +58,10 @@ verify: build
 
 bench-adapters: build
 	$(LIKENESS) bench adapters
+
+bench-gpu: setup
+	@swift build $(SWIFT_FLAGS) --product likeness-bench
+	tools/bench-gpu.sh .build/release
 
 clean:
 	rm -rf .build

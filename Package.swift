@@ -83,7 +83,7 @@ let package = Package(
         .executableTarget(
             name: "likeness-bench",
             dependencies: [
-                "Measurement",
+                "Measurement", "Torch", "Verification",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict

@@ -6,6 +6,6 @@ import Measurement
     static let configuration = CommandConfiguration(
         commandName: "likeness-bench",
         abstract: "Measure what Likeness does on this machine.",
-        subcommands: [BenchStepCommand.self]
+        subcommands: [BenchStepCommand.self, BenchAdaptersCommand.self, VerifyHereCommand.self]
     )
 }
