@@ -28,7 +28,11 @@ public struct BenchStepCommand: ParsableCommand {
     @Option(help: "Text tokens.") var text: Int?
     @Option(help: "Clips per step.") var batch = 1
     @Option(help: "Rank of the adapters.") var rank: Int?
-    @Option(help: "Kind of the adapters: lora, dora, lokr, loha, fullrank.") var adapter = "lora"
+    @Option(
+        parsing: .upToNextOption,
+        help: "Kinds of adapters, which take turns: lora, dora, lokr, loha, fullrank."
+    )
+    var adapter = ["lora"]
     @Option(help: "How the blocks' layers are kept: float8, int8, int4, nf4; else in dtype.")
     var qtype: String?
     @Option(help: "Blocks computed again: 1 all, 0 none, n every n-th.") var checkpointing = 1
@@ -53,10 +57,18 @@ public struct BenchStepCommand: ParsableCommand {
         for share in offload {
             var sizes = try sizes()
             sizes.offloadedShare = share
-            var figures = try StepBenchmark(sizes).run(steps: steps, warmups: warmups)
-            if predict { figures.predictedBytes = try ActivationProbe(sizes).bytes }
-            let line = json ? try Self.json(figures) : Self.text(figures, sizes)
-            FileHandle.standardOutput.write(Data((line + "\n").utf8))
+            let shapes = try adapter.map { name in
+                sizes.recipe.kind = try Self.kind(name)
+                return sizes
+            }
+            let all = try StepBenchmark(shapes).run(steps: steps, warmups: warmups)
+            for (shape, found) in zip(shapes, all) {
+                var figures = found
+                if predict { figures.predictedBytes = try ActivationProbe(shape).bytes }
+                let text = Self.text(figures, shape, beside: all[0])
+                let line = json ? try Self.json(figures) : text
+                FileHandle.standardOutput.write(Data((line + "\n").utf8))
+            }
         }
     }
 
@@ -79,7 +91,6 @@ public struct BenchStepCommand: ParsableCommand {
         sizes.textCount = text ?? sizes.textCount
         sizes.batchSize = batch
         sizes.recipe.rank = rank ?? sizes.recipe.rank
-        sizes.recipe.kind = try Self.kind(adapter)
         sizes.quantization = try qtype.map { .transformer(try Self.format($0)) }
         sizes.checkpointing = checkpointing > 0 ? .every(checkpointing) : .none
         sizes.slotCount = slots
@@ -125,15 +136,20 @@ public struct BenchStepCommand: ParsableCommand {
         String(decoding: try JSONEncoder().encode(figures), as: UTF8.self)
     }
 
-    private static func text(_ figures: StepFigures, _ sizes: StepShape) -> String {
+    private static func text(
+        _ figures: StepFigures,
+        _ sizes: StepShape,
+        beside first: StepFigures
+    ) -> String {
         let sorted = figures.seconds.sorted()
+        let ratio = String(format: "%.3f", figures.median / max(first.median, 1e-9))
         func seconds(_ value: Double?) -> String { String(format: "%.4f", value ?? 0) }
         func gigabytes(_ bytes: Int) -> String { String(format: "%.3f GB", Double(bytes) / 1e9) }
         return """
             \(sizes.config.blockCount) blocks, \(sizes.videoCount) video + \(sizes.audioCount) audio + \
             \(sizes.textCount) text tokens, \(sizes.recipe.kind) of rank \(sizes.recipe.rank), \(sizes.quantization.map { "\($0.format)" } ?? "\(sizes.dtype)"), \(sizes.device), \
             \(Int(sizes.offloadedShare * 100)) % in host memory
-              step      \(seconds(figures.median)) s (\(seconds(sorted.first)) to \(seconds(sorted.last)))
+              step      \(seconds(figures.median)) s (\(seconds(sorted.first)) to \(seconds(sorted.last))), \(ratio) of the first kind's
               device    \(gigabytes(figures.peakBytes)) at most, \(gigabytes(figures.residentBytes)) before the step
               host      \(gigabytes(figures.hostBytes)) of weights, \(gigabytes(figures.processBytes)) of the process
             """

@@ -25,32 +25,50 @@ public struct StepFigures: Codable, Sendable {
     public var median: Double { seconds.sorted()[seconds.count / 2] }
 }
 
-/// Measures training steps of one shape.
+/// Measures training steps of some shapes, taking turns, so that whatever slows the machine slows all of them.
 public struct StepBenchmark {
-    private let scene: StepScene
+    private let scenes: [StepScene]
 
-    /// Builds the scene.
-    public init(_ shape: StepShape) throws { scene = try StepScene(shape) }
+    /// Builds the scenes; all of them are in memory at once.
+    public init(_ shapes: StepShape...) throws { try self.init(shapes) }
 
-    /// Runs `warmups` steps that do not count, then `steps`.
-    public func run(steps: Int, warmups: Int = 1) throws -> StepFigures {
-        for _ in 0..<warmups { try scene.run() }
-        scene.shape.device.resetPeakMemory()
-        var loss = 0.0
-        let seconds = try (0..<max(1, steps)).map { _ in
-            let begun = ContinuousClock.now
-            let report = try scene.run()
-            loss = report.videoLoss + (report.audioLoss ?? 0)
-            return (ContinuousClock.now - begun).inSeconds
+    /// Builds the scenes; all of them are in memory at once.
+    public init(_ shapes: [StepShape]) throws { scenes = try shapes.map(StepScene.init) }
+
+    /// Runs `warmups` steps of each that do not count, then `steps`; figures in the order of the shapes.
+    public func run(steps: Int, warmups: Int = 1) throws -> [StepFigures] {
+        for _ in 0..<warmups { for scene in scenes { try scene.run() } }
+        var figures = scenes.map(StepFigures.init)
+        for _ in 0..<max(1, steps) {
+            for (index, scene) in scenes.enumerated() { try figures[index].add(scene) }
         }
-        return StepFigures(
-            seconds: seconds,
+        return figures
+    }
+}
+
+extension StepFigures {
+    fileprivate init(_ scene: StepScene) {
+        self.init(
+            seconds: [],
             residentBytes: scene.residentBytes,
-            peakBytes: scene.shape.device.peakMemory,
+            peakBytes: 0,
             hostBytes: scene.hostBytes,
-            processBytes: ProcessMemory.peak,
-            loss: loss
+            processBytes: 0,
+            loss: 0
         )
+    }
+
+    fileprivate mutating func add(_ scene: StepScene) throws {
+        let device = scene.shape.device
+        device.resetPeakMemory()
+        // What other scenes hold is not this one's.
+        let others = device.usedMemory - residentBytes
+        let begun = ContinuousClock.now
+        let report = try scene.run()
+        seconds.append((ContinuousClock.now - begun).inSeconds)
+        peakBytes = max(peakBytes, device.peakMemory - others)
+        processBytes = ProcessMemory.peak
+        loss = report.videoLoss + (report.audioLoss ?? 0)
     }
 }
 

@@ -73,7 +73,7 @@ public struct TimeEstimate: Codable, Sendable, Equatable {
         guard expected < limit else { return nil }
         func seconds(_ count: Int) throws -> Double {
             shape.config.blockCount = count
-            return try StepBenchmark(shape).run(steps: expected < 1 ? 9 : 3).fastest
+            return try StepBenchmark(shape).run(steps: expected < 1 ? 9 : 3)[0].fastest
         }
         let one = try seconds(1)
         let further = blocks > 1 ? max(0, try seconds(2) - one) : 0
