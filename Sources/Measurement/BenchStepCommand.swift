@@ -143,13 +143,14 @@ public struct BenchStepCommand: ParsableCommand {
     ) -> String {
         let sorted = figures.seconds.sorted()
         let ratio = String(format: "%.3f", figures.median / max(first.median, 1e-9))
+        let drift = figures.drift.map { String(format: ", last tenth %.3f of the first", $0) } ?? ""
         func seconds(_ value: Double?) -> String { String(format: "%.4f", value ?? 0) }
         func gigabytes(_ bytes: Int) -> String { String(format: "%.3f GB", Double(bytes) / 1e9) }
         return """
             \(sizes.config.blockCount) blocks, \(sizes.videoCount) video + \(sizes.audioCount) audio + \
             \(sizes.textCount) text tokens, \(sizes.recipe.kind) of rank \(sizes.recipe.rank), \(sizes.quantization.map { "\($0.format)" } ?? "\(sizes.dtype)"), \(sizes.device), \
             \(Int(sizes.offloadedShare * 100)) % in host memory
-              step      \(seconds(figures.median)) s (\(seconds(sorted.first)) to \(seconds(sorted.last))), \(ratio) of the first kind's
+              step      \(seconds(figures.median)) s (\(seconds(sorted.first)) to \(seconds(sorted.last))), \(ratio) of the first kind's\(drift)
               device    \(gigabytes(figures.peakBytes)) at most, \(gigabytes(figures.residentBytes)) before the step
               host      \(gigabytes(figures.hostBytes)) of weights, \(gigabytes(figures.processBytes)) of the process
             """

@@ -21,6 +21,14 @@ public struct StepFigures: Codable, Sendable {
     /// The shortest time: what the step takes where nothing else runs.
     public var fastest: Double { seconds.min() ?? 0 }
 
+    /// Median time of the last tenth of the steps over that of the first; nil with fewer than twenty steps.
+    public var drift: Double? {
+        let count = seconds.count / 10
+        guard count > 1 else { return nil }
+        let (first, last) = (seconds.prefix(count).sorted(), seconds.suffix(count).sorted())
+        return last[count / 2] / max(first[count / 2], 1e-9)
+    }
+
     /// The middle one of the sorted times.
     public var median: Double { seconds.sorted()[seconds.count / 2] }
 }

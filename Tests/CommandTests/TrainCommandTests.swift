@@ -127,12 +127,15 @@ import Testing
         _ = try await likeness.run("tiny", "model")
     }
 
-    @Test("Ctrl-C finishes the step, saves, and says how to go on")
-    func interrupt() async throws {
+    @Test(
+        "Ctrl-C and SIGTERM finish the step, save, and say how to go on",
+        arguments: [SIGINT, SIGTERM]
+    )
+    func interrupt(signal: Int32) async throws {
         try folder.write(runFile(steps: 100_000, train: "lr: 1e-4"), to: "job.yaml")
         let started = try likeness.start(["train", "job.yaml"])
         #expect(try await started.waits(for: "step 1/100000"))
-        kill(started.process.processIdentifier, SIGINT)
+        kill(started.process.processIdentifier, signal)
         let outcome = try await started.wait()
         #expect(outcome.status == 0)
         #expect(outcome.output.contains("Stopped after step"))
