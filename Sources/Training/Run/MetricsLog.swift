@@ -23,6 +23,7 @@ public final class MetricsLog: TrainingListener {
         var peak_bytes: Int
         var clips: [String]
         var skipped: String?
+        var skipped_blocks: Int?
     }
 
     /// A line about clips that are never trained on.
@@ -90,7 +91,7 @@ public final class MetricsLog: TrainingListener {
                     voice_gain: result.voiceGain
                 )
             )
-        case .change(let change, let step):
+        case .change(let change, let step) where !change.byPathway.isEmpty:
             write(ChangeLine(step: step, adapter_change: change.byPathway))
         default: break
         }
@@ -136,7 +137,8 @@ extension MetricsLog.Line {
             seconds: report.seconds,
             peak_bytes: report.peakBytes,
             clips: report.clips,
-            skipped: report.skipped
+            skipped: report.skipped,
+            skipped_blocks: report.skippedBlocks
         )
     }
 }
