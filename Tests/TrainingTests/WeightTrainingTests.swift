@@ -17,8 +17,6 @@ import Torch
         return Adafactor(parameters, options: options)
     }
 
-    private static func lion(_ parameters: [Tensor]) -> any Optimizer { Lion(parameters) }
-
     @Test(
         "ten steps block by block are ten steps of plain autograd over everything",
         arguments: ["adamw", "adafactor"],
@@ -182,7 +180,7 @@ import Torch
         let place = try TemporaryFolder()
         let scene = try WeightScene(rules: Self.rules(only: ["transformer_blocks.1."]))
         let folder = RunFolder(path: place.path + "/run", name: "run")
-        let result = try scene.trainer(folder, Self.lion).run(steps: 2)
+        let result = try scene.trainer(folder, Self.adamw).run(steps: 2)
         let base = try Checkpoint(path: "\(TrainingFixture.recordings)/ltx23_single.safetensors")
         let saved = try Checkpoint(path: result.adapter)
         #expect(saved.version == base.version)
