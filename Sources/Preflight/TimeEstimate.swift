@@ -49,16 +49,17 @@ public struct TimeEstimate: Codable, Sendable, Equatable {
     /// The mean over the items as often as they come, in batches, with passes for preserved prompts.
     private static func step(of plan: RunPlan, _ config: TransformerConfiguration) -> Double {
         let train = plan.file.train
-        let work = StepWork(
+        var work = StepWork(
             config: config,
             rank: { path in
-                guard plan.rules.accept(path) else { return 0 }
+                guard !plan.trainsWeights, plan.rules.accept(path) else { return 0 }
                 let network = plan.network
                 return Pathway(path).writesAudio
                     ? network.audioLinear ?? network.linear : network.linear
             },
             recomputed: train.gradientCheckpointing.share
         )
+        work.learns = plan.trainsWeight
         var (sum, count) = (0.0, 0.0)
         for item in plan.clips.items {
             let repeats = Double(plan.clips.datasets[item.dataset].repeats)

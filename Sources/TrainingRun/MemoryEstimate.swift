@@ -51,7 +51,10 @@ struct MemoryEstimate {
     private static func ofWeights(_ plan: RunPlan) -> Int {
         guard let sizes = plan.weightSizes else { return 0 }
         let width = plan.dtype.byteWidth
-        let gradients = plan.gradientUse == .blockwise ? sizes.largestSegment : sizes.values
+        // Balanced by gradients, those of both losses are there at once.
+        let losses = plan.file.train.audioBalance == .gradientNorm ? 2 : 1
+        let gradients =
+            plan.gradientUse == .blockwise ? sizes.largestSegment : sizes.values * losses
         let stepped = plan.stepsApart ? sizes.largestSegment : sizes.values
         let widened = width < 4 ? 8 * stepped : 0
         let state = Double(sizes.values) * plan.optimizerBytesPerValue

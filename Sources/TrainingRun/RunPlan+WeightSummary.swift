@@ -10,7 +10,9 @@ extension RunPlan {
     }
 
     private var trainedLine: String {
-        guard let sizes = weightSizes else { return row("trained", "the transformer's own weights") }
+        guard let sizes = weightSizes else {
+            return row("trained", "the transformer's own weights")
+        }
         let part = sizes.values == sizes.allValues ? "all " : ""
         return row(
             "trained",
@@ -27,7 +29,8 @@ extension RunPlan {
                     ? ", so max_grad_norm \(file.train.maxGradNorm) limits each block's norm, not that of all"
                     : "")
         }
-        let all = weightSizes.map { ($0.values * dtype.byteWidth).inBytes } ?? "those of all weights"
+        let all =
+            weightSizes.map { ($0.values * dtype.byteWidth).inBytes } ?? "those of all weights"
         let one = weightSizes.map { ($0.largestSegment * dtype.byteWidth).inBytes } ?? "one block's"
         return "collected, because \(reason): \(all) instead of \(one)"
     }

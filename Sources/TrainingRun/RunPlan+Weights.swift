@@ -18,6 +18,11 @@ extension RunPlan {
         return rules
     }
 
+    /// Whether the matrix of a layer of the transformer is trained itself.
+    public func trainsWeight(_ path: String) -> Bool {
+        trainsWeights && weightRules.accept(path + ".weight", storedName: path + ".weight")
+    }
+
     /// Whether the optimizer steps each block on its own, and if not, why.
     var reasonToCollect: String? {
         guard trainsWeights else { return nil }

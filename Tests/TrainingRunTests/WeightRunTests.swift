@@ -103,7 +103,11 @@ import TrainingRun
         #expect(plain.contains { $0.hasPrefix("files     each saved model ") })
         #expect(plain.contains { $0.contains("gradients and optimizer") })
         let few = try await lines([], model: ["only_if_contains: [attn1]"])
-        #expect(few.contains { $0.hasPrefix("trained   the transformer itself: ") && !$0.contains("all") })
+        #expect(
+            few.contains {
+                $0.hasPrefix("trained   the transformer itself: ") && !$0.contains("all")
+            }
+        )
         let reasons = [
             (["gradient_accumulation: 2"], "gradient_accumulation is above 1"),
             (["optimizer: prodigy"], "prodigy needs all gradients in one step"),
@@ -207,7 +211,9 @@ import TrainingRun
         await #expect(throws: NoWeightsError.self) { try await RunPlanner(file).plan() }
     }
 
-    @Test("clips without sound beside some with sound: nothing keeps the voice, and the plan says so")
+    @Test(
+        "clips without sound beside some with sound: nothing keeps the voice, and the plan says so"
+    )
     func mixed() async throws {
         let scene = try RunScene()
         try scene.addClips(2)

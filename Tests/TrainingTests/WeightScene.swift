@@ -17,8 +17,12 @@ final class WeightScene {
         return options
     }
 
-    init(dtype: DType = .float32, rules: WeightRules = WeightRules()) throws {
-        let path = "\(TrainingFixture.recordings)/ltx23_single.safetensors"
+    init(
+        dtype: DType = .float32,
+        rules: WeightRules = WeightRules(),
+        model: String = "ltx23"
+    ) throws {
+        let path = "\(TrainingFixture.recordings)/\(model)_single.safetensors"
         let checkpoint = try Checkpoint(path: path)
         (transformer, named) = try checkpoint.transformerWithWeights(dtype: dtype, device: .cpu)
         weights = try TransformerWeights(
@@ -63,7 +67,8 @@ final class WeightScene {
     static func batches() throws -> [TrainingBatch] {
         try [
             TrainingFixture.batch([
-                TrainingFixture.item("a", seed: 1), TrainingFixture.item("b", seed: 2, firstFrame: 1),
+                TrainingFixture.item("a", seed: 1),
+                TrainingFixture.item("b", seed: 2, firstFrame: 1),
             ]),
             TrainingFixture.batch([TrainingFixture.item("c", seed: 3)]),
         ]

@@ -47,6 +47,37 @@ import Torch
         #expect(same.map { own.named[$0.offset].name } == [])
     }
 
+    @Test("of LTX-2.0 the projection of the texts inside the transformer is trained too")
+    func projection() throws {
+        let (own, plain) = try (WeightScene(model: "ltx20"), WeightScene(model: "ltx20"))
+        let step = try own.step(Self.adamw)
+        let optimizer = try withTorchErrors { Self.adamw(plain.weights.parameters) }
+        let before = try own.bytes
+        let whole = try TrainingFixture.item("a", seed: 1)
+        let random = try RandomGenerator(seed: 8)
+        let text = try withTorchErrors {
+            TextContext(video: random.normal([1, 5, 24]), audio: random.normal([1, 5, 24]))
+        }
+        let batch = TrainingFixture.batch([
+            TrainingItem(name: "a", video: whole.video, audio: whole.audio, text: text)
+        ])
+        for done in 0..<3 {
+            _ = try step.run([batch], after: done)
+            try plain.plainStep(optimizer, batch, done: done)
+        }
+        let after = try own.bytes
+        var projections = 0
+        for (index, weight) in own.named.enumerated() {
+            let expected = plain.weights.parameters[index].detach()
+            let difference = weight.tensor.detach().relativeDifference(from: expected)
+            #expect(difference < 1e-6, "\(weight.name) \(difference)")
+            guard weight.name.contains("caption_projection") else { continue }
+            #expect(before[index] != after[index])
+            projections += 1
+        }
+        #expect(projections == 8)
+    }
+
     @Test("stepping blocks at once is collecting first, bit for bit")
     func bothWays() throws {
         var found: [[[UInt8]]] = []
@@ -211,7 +242,11 @@ import Torch
     func fromDiffusers() throws {
         let base = try Checkpoint(path: "\(TrainingFixture.recordings)/ltx23_diffusers")
         let (_, named) = try base.transformerWithWeights(dtype: .float32, device: .cpu)
-        #expect(named.contains { $0.name == "patchify_proj.weight" && $0.storedName == "proj_in.weight" })
+        #expect(
+            named.contains {
+                $0.name == "patchify_proj.weight" && $0.storedName == "proj_in.weight"
+            }
+        )
         let weights = try TransformerWeights(
             named,
             rules: Self.rules(only: ["proj_in"]),
@@ -252,7 +287,9 @@ import Torch
         #expect(try scene.bytes != before)
         #expect(rules.accept("av_ca_a2v_gate_adaln_single.linear.weight", storedName: ""))
         #expect(!rules.accept("av_ca_v2a_gate_adaln_single.linear.weight", storedName: ""))
-        #expect(!rules.accept("transformer_blocks.0.scale_shift_table_a2v_ca_audio", storedName: ""))
+        #expect(
+            !rules.accept("transformer_blocks.0.scale_shift_table_a2v_ca_audio", storedName: "")
+        )
     }
 }
 

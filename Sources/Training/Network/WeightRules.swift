@@ -19,6 +19,7 @@ public struct WeightRules: Equatable, Sendable {
     /// - Parameters:
     ///   - name: the original name, without `model.diffusion_model.`.
     ///   - storedName: the name in the file.
+    /// - Returns: true if all rules let it.
     public func accept(_ name: String, storedName: String) -> Bool {
         func contains(_ part: String) -> Bool { storedName.contains(part) || name.contains(part) }
         let pathway = Pathway(weight: name)

@@ -143,7 +143,9 @@ public final class Trainer {
         guard let heldOut, heldOut.memory.base == nil else { return }
         if done > 0 {
             tell(
-                .notice("gains on held-out clips count from step \(done): none were measured before")
+                .notice(
+                    "gains on held-out clips count from step \(done): none were measured before"
+                )
             )
         }
         _ = try withRelief { try heldOut.measureBase() }

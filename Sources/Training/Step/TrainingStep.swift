@@ -90,7 +90,7 @@ public final class TrainingStep {
             // Code goes on after a failure; updates leave parameters alone then.
             try withTorchErrors { try collect(batches, done: done, update, &report) }
             if report.skipped == nil { try update.finish() }
-        } catch where update.hasBegun {
+        } catch  where update.hasBegun {
             throw TrainingError.optimizerFailed(step: report.step, reason: "\(error)")
         }
         guard update.hasBegun else { return }
