@@ -14,7 +14,12 @@ public final class RandomGenerator {
 
     /// The stream of one purpose within one step of a run: resuming needs no state but the step.
     public convenience init(seed: UInt64, step: Int, purpose: UInt64) throws(TorchError) {
-        try self.init(seed: mixed(mixed(mixed(seed) ^ UInt64(bitPattern: Int64(step))) ^ purpose))
+        try self.init(seed: Self.seed(seed, step: step, purpose: purpose))
+    }
+
+    /// The seed of one purpose within one step of a run.
+    public static func seed(_ seed: UInt64, step: Int, purpose: UInt64) -> UInt64 {
+        mixed(mixed(mixed(seed) ^ UInt64(bitPattern: Int64(step))) ^ purpose)
     }
 
     deinit { tb_generator_free(handle) }

@@ -44,6 +44,12 @@ public final class FileWeights: WeightSource {
     /// Every name there is, sorted.
     public var names: [String] { fileNames.keys.sorted() }
 
+    /// The first file's `__metadata__`.
+    public var metadata: [String: String] { files.metadata }
+
+    /// What the files call a tensor; nil if there is none of that name.
+    public func storedName(of name: String) -> String? { fileNames[name] }
+
     /// Shape of a tensor; nil if there is none of that name.
     public func shape(of name: String) -> [Int]? {
         fileNames[name].flatMap { files.info($0)?.shape }

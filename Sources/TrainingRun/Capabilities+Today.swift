@@ -18,7 +18,7 @@ extension Capabilities {
             .noiseOffset, .timestepChoice, .lossClamp, .heldOut, .regularisation, .networkWeight,
             .captionTokens, .randomCrops, .firstFrame, .differentialGuidance,
             .textEncoderTraining, .ema, .pretrainedAdapter, .fullDifferences, .layerOffloading,
-            .lowVRAM,
+            .lowVRAM, .fullFineTune,
         ],
         substitutes: [
             "model.compile": "nothing is compiled",

@@ -24,7 +24,7 @@ struct PreservedSounds: Equatable {
     /// Nil unless the voice is to be kept and there are clips without sound beside some with sound.
     init?(_ plan: RunPlan) {
         let rules = plan.file.train.voiceRules
-        guard rules.isOn, plan.hasSound, plan.isMixed else { return nil }
+        guard !plan.trainsWeights, rules.isOn, plan.hasSound, plan.isMixed else { return nil }
         self.rules = rules
         let items = plan.clips.items
         let lengths = items.map { plan.audioLength(of: $0) }

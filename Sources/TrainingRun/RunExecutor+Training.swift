@@ -18,7 +18,7 @@ extension RunExecutor {
     ) throws -> Trainer {
         try withTorchErrors { plan.device.releaseCachedMemory() }
         onPreparation(.loadingModel(checkpoint.path))
-        let transformer = try makeTransformer()
+        let (transformer, weights) = try makeTransformer()
         let noise = FlowMatching(
             options: plan.noiseOptions(audioChannels: transformer.config.audio.channels),
             device: plan.device,
@@ -26,9 +26,9 @@ extension RunExecutor {
         )
         let preservations = try preservations(transformer, noise, encoded, texts)
         let connectors = try trainedConnectors()
-        let network = try makeNetwork(transformer, connectors)
+        let network = try weights ?? makeNetwork(transformer, connectors)
         let told = PromptPass(connectors, length: TextConnectors.contextLength) {
-            ParameterLayout(network, where: $0)
+            network.layout(where: $0)
         }
         let items = items(plan.clips, encoded, texts)
         let trainer = try makeTrainer(transformer, network, noise, items, prompts.training, told)
@@ -56,8 +56,26 @@ extension RunExecutor {
         return trainer
     }
 
+    /// The transformer, and its weights if these are what is trained.
+    private func makeTransformer() throws -> (Transformer, (any TrainedNetwork)?) {
+        guard plan.trainsWeights else { return (try makeFrozenTransformer(), nil) }
+        let (model, weights) = try checkpoint.transformerWithWeights(
+            dtype: plan.dtype,
+            device: plan.device
+        )
+        let trained = try TransformerWeights(
+            weights,
+            rules: plan.weightRules,
+            metadata: checkpoint.singleFileMetadata
+        )
+        onPreparation(
+            .unfrozen(weights: trained.parameters.count, values: trained.parameterCount)
+        )
+        return (model, trained)
+    }
+
     /// The transformer, with as much of it in host memory as the run file says or the device needs.
-    private func makeTransformer() throws -> Transformer {
+    private func makeFrozenTransformer() throws -> Transformer {
         var share = try plan.firstOffloadedShare()
         while true {
             let offloading = BlockOffloading(device: plan.device, share: share)
@@ -90,7 +108,7 @@ extension RunExecutor {
 
     private func makeTrainer(
         _ transformer: Transformer,
-        _ network: AdapterNetwork,
+        _ network: any TrainedNetwork,
         _ noise: FlowMatching,
         _ items: TrainingItems,
         _ prompts: PromptChoice,

@@ -26,6 +26,8 @@ public enum PreparationEvent: Sendable {
     case preservingSound(Int, of: Int)
     /// Adapters are attached.
     case attached(layers: Int, values: Int)
+    /// Weights of the transformer itself will be trained.
+    case unfrozen(weights: Int, values: Int)
     /// Adapters begin with a file: layers that it filled, and those that it has nothing for.
     case begun(file: String, layers: Int, fresh: [String])
 }

@@ -24,6 +24,7 @@ extension RunPlan {
         options.checkpointing =
             train.gradientCheckpointing.interval > 0
             ? .every(train.gradientCheckpointing.interval) : .none
+        options.gradientUse = gradientUse
         options.seed = seed
         return options
     }
@@ -134,13 +135,15 @@ extension RunPlan {
             "arch": version?.rawValue ?? "ltx2",
             "software": #"{"name": "likeness", "version": "\#(Likeness.version)"}"#,
             "trigger_word": file.triggerWord ?? "",
-            "adapter": network.type.rawValue,
-            "rank": String(network.linear),
             "seed": String(seed),
             "config_sha256": Digest.sha256(file.originalText),
             "clips": String(clips.totals.clips),
             "windows_with_sound": String(heardWindows ?? 0),
         ]
+        if let network = file.network {
+            entries["adapter"] = network.type.rawValue
+            entries["rank"] = String(network.linear)
+        }
         for (key, value) in file.meta where entries[key] == nil {
             entries[key] = value.text ?? "\(value)"
         }

@@ -21,7 +21,7 @@ extension RunPlan {
         return "Run \(file.name): \(start), results in \(folder.path)"
     }
 
-    private func row(_ name: String, _ text: String) -> String {
+    func row(_ name: String, _ text: String) -> String {
         "  " + name.padding(toLength: 10, withPad: " ", startingAt: 0) + text
     }
 
@@ -81,6 +81,7 @@ extension RunPlan {
     }
 
     private var networkLines: String {
+        if trainsWeights { return weightLines }
         let kind = kindOfAdapters
         guard let transformer else { return row("adapters", kind) }
         let count = adapterSize(transformer)
@@ -114,7 +115,7 @@ extension RunPlan {
     }
 
     /// Which sides of the character the adapters can learn.
-    private var sides: String {
+    var sides: String {
         guard hasSound else { return "face only, no clip has sound" }
         guard rules.includesAudio else { return "face, the sound's loss counts nothing" }
         let pathways = rules.pathways ?? Set(Pathway.allCases)
@@ -201,7 +202,7 @@ extension RunPlan {
         value == value.rounded() && abs(value) < 1e6 ? String(Int(value)) : "\(value)"
     }
 
-    private func millions(_ count: Int) -> String {
+    func millions(_ count: Int) -> String {
         count < 1_000_000 ? "\(count)" : String(format: "%.1f M", Double(count) / 1e6)
     }
 }

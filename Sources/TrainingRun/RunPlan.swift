@@ -36,6 +36,8 @@ public struct RunPlan {
     public var heardWindows: Int?
     /// Windows that should have sound and have none; nil before they were decoded.
     public var unheardWindows: Int?
+    /// How much of the transformer is trained, where it is trained itself and on this machine.
+    public var weightSizes: WeightSizes?
     /// Which layers get adapters.
     public var rules: AdapterRules
     /// Seed of everything random.
@@ -64,7 +66,7 @@ public struct RunPlan {
         )
     }
 
-    /// The `network` section; the plan refuses run files without one.
+    /// The `network` section; one at its defaults where the transformer itself is trained.
     public var network: NetworkSection { file.network ?? NetworkSection() }
 }
 

@@ -59,17 +59,25 @@ extension RunPlanner {
                 )
             ]
         }
+        let preserves = file.network != nil && file.train.preservesVoice
         let kept =
-            file.train.preservesVoice
+            preserves
             ? "the base model's voice is kept on them (voice_preservation)"
-            : "and nothing holds the base model's voice meanwhile (voice_preservation is off)"
+            : "and nothing holds the base model's voice meanwhile (\(reasonForNoVoice))"
         return [
             note(
-                file.train.preservesVoice ? .note : .warning,
+                preserves ? .note : .warning,
                 "datasets",
                 "\(silent) of \(totals.clips) clips without sound: their steps teach the face only, \(kept)"
             )
         ]
+    }
+
+    private var reasonForNoVoice: String {
+        file.network == nil
+            ? "voice_preservation is off: it needs the frozen base model, and without a network section the "
+                + "transformer itself is trained"
+            : "voice_preservation is off"
     }
 
     func heldOutNotes(_ heldOut: ClipPlan?) -> [Diagnostic] {

@@ -47,7 +47,7 @@ public struct RunPlanner {
     /// - Returns: everything resolved.
     /// - Throws: `ConfigError` with all faults of the run file, or what is wrong with model or clips.
     public func plan(models: ModelFiles? = nil) async throws -> RunPlan {
-        let checks = unsupported + file.validatePaths()
+        let checks = unsupported + weightChecks + file.validatePaths()
         if checks.contains(where: { $0.severity == .error }) {
             throw ConfigError(file.diagnostics + checks)
         }
@@ -57,6 +57,7 @@ public struct RunPlanner {
         let checkpoint = try models.openCheckpoint()
         let extras = try models.openExtras()
         try checkParts(checkpoint, extras)
+        if file.network == nil { try checkpoint?.refuseCodes() }
         let seed =
             resumed?.seed ?? file.trainingSeed.map { UInt64(bitPattern: Int64($0)) }
             ?? UInt64.random(in: 0...UInt64(UInt32.max))
@@ -64,7 +65,7 @@ public struct RunPlanner {
         try refuseSilence(clips.totals)
         try refuseRegularisationAlone(clips)
         let (device, deviceNote) = chosenDevice()
-        return try RunPlan(
+        var plan = try RunPlan(
             file: file,
             diagnostics: spoken + checks + [deviceNote].compactMap(\.self)
                 + modelNotes(checkpoint) + soundNotes(clips) + heldOutNotes(heldOut),
@@ -89,6 +90,8 @@ public struct RunPlanner {
             seed: seed,
             resumed: resumed.map { ($0.step, $0.path) }
         )
+        if plan.trainsWeights { plan.weightSizes = try checkpoint.map(plan.weightSizes) }
+        return plan
     }
 
     private func resumedState(

@@ -49,6 +49,8 @@ final class ConsoleReporter: TrainingListener, @unchecked Sendable {
             case .loadingModel(let path): live("reading \(path)")
             case .attached(let layers, let values):
                 line("Adapters on \(layers) layers, \(values) trained values")
+            case .unfrozen(let weights, let values):
+                line("Training the transformer itself: \(weights) weights, \(values) values")
             case .begun(let file, let layers, let fresh):
                 line("Beginning with \(file): \(layers) layers")
                 if !fresh.isEmpty { line("  \(freshText(fresh))") }
@@ -92,6 +94,12 @@ final class ConsoleReporter: TrainingListener, @unchecked Sendable {
                 "step \(report.step) changed nothing: \(reason) (\(report.clips.joined(separator: ", ")))"
             )
         }
+        if let count = report.skippedBlocks {
+            line(
+                "step \(report.step) left \(count) blocks as they were: gradients that are no finite numbers "
+                    + "(\(report.clips.joined(separator: ", ")))"
+            )
+        }
         tellAudio(report)
         let text = recent.line(report, of: steps)
         if isTerminal {
@@ -108,7 +116,7 @@ final class ConsoleReporter: TrainingListener, @unchecked Sendable {
         let parts = change.byPathway.sorted { $0.key < $1.key }.map {
             String(format: "%@ %.1e", $0.key, $0.value)
         }
-        line("[change] " + parts.joined(separator: "  "))
+        if !parts.isEmpty { line("[change] " + parts.joined(separator: "  ")) }
         line(recent.gradients)
     }
 

@@ -20,14 +20,17 @@ struct RunClosing {
         [
             "",
             "Stopped after step \(result.step) of \(plan.file.train.steps); everything is saved.",
-            "  adapter  \(result.adapter)",
+            "  \(kind)  \(result.adapter)",
             "Go on with: \(program) train \(runFile) --resume",
         ]
     }
 
+    /// What was written.
+    private var kind: String { plan.trainsWeights ? "model  " : "adapter" }
+
     private var finished: [String] {
         var lines = [
-            "", "Done: \(result.step) steps.", "  adapter  \(result.adapter) (\(adapterSize))",
+            "", "Done: \(result.step) steps.", "  \(kind)  \(result.adapter) (\(adapterSize))",
         ]
         if let before = result.before, let after = result.after {
             lines.append("  losses at fixed noise     before    after")

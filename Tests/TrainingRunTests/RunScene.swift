@@ -113,10 +113,13 @@ final class RunScene {
         _ steps: Int,
         train: [String] = [],
         dataset: [String] = ["do_audio: true"],
-        network: String = "{type: lora, linear: 4, linear_alpha: 4}",
+        network: String? = "{type: lora, linear: 4, linear_alpha: 4}",
         name: String = "run",
         preset: TrainingPreset? = nil,
-        model: [String] = []
+        model: [String] = [],
+        save: String = "{save_every: 1000, dtype: fp32}",
+        dtype: String = "fp32",
+        checkpoint: String? = nil
     ) throws -> RunFile {
         let text = """
             job: extension
@@ -129,8 +132,8 @@ final class RunScene {
                   trigger_word: ohwx
                   training_seed: 11
             \(preset.map { "      preset: \($0.rawValue)" } ?? "")
-                  network: \(network)
-                  save: {save_every: 1000, dtype: fp32}
+            \(network.map { "      network: \($0)" } ?? "")
+                  save: \(save)
                   datasets:
                     - folder_path: \(folder)/clips
                       resolution: 64
@@ -140,11 +143,11 @@ final class RunScene {
                   train:
                     steps: \(steps)
                     lr: 1e-2
-                    dtype: fp32
+                    dtype: \(dtype)
                     noise_scheduler: flowmatch
             \(train.map { "        " + $0 }.joined(separator: "\n"))
                   model:
-                    name_or_path: \(folder)/model/checkpoint.safetensors
+                    name_or_path: \(checkpoint ?? folder + "/model/checkpoint.safetensors")
                     te_name_or_path: \(folder)/model/gemma
             \(model.map { "        " + $0 }.joined(separator: "\n"))
             """

@@ -117,12 +117,14 @@ import Torch
         #expect(try place.names("run") == [])
         let text = try #require(error).description
         #expect(
-            text.hasPrefix("step 10: 10 steps in a row gave losses that are no numbers (sigma ["),
+            text.hasPrefix(
+                "step 10: 10 steps in a row gave losses or gradients that are no numbers (sigma ["
+            ),
             "\(text)"
         )
         #expect(
             text.hasSuffix(
-                "clips broken); nothing was overwritten; lower train.lr or check the clips named here"
+                "clips broken); no saved file was overwritten; lower train.lr or check the clips named here"
             )
         )
     }

@@ -13,8 +13,8 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import torch
 
 from recorder import (
-    adapters, audio_vae, checkpoints, connectors, gemma, mel, optimizer_paths, optimizers, quantization, sampling,
-    schedule, shapes, tokenizer, training, transformer, video_vae, vocoder,
+    adapters, audio_vae, checkpoints, connectors, finetuning, gemma, mel, optimizer_paths, optimizers, quantization,
+    sampling, schedule, shapes, tokenizer, training, transformer, video_vae, vocoder,
 )
 from recorder.folder import FixtureFolder
 
@@ -63,6 +63,7 @@ def main():
         checkpoints.save_diffusers_folder(folder, version, components, gemma3, tokenizer_model)
     adapters.record(folder, models["23"]["transformer"])
     training.record(folder, models["23"]["transformer"])
+    finetuning.record(folder, models["23"]["transformer"])
     sampling.record(folder, "23", models["23"])
     newest = models["23"] | dict(transformer=transformer.make("25"), connectors=connectors.make("25"))
     record_denoiser(folder, "25", newest)

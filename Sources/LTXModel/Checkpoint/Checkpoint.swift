@@ -67,7 +67,7 @@ public struct Checkpoint {
         WeightFingerprint(try weights(component))
     }
 
-    private func part(_ component: Component) throws(ConfigurationError) -> CheckpointPart {
+    func part(_ component: Component) throws(ConfigurationError) -> CheckpointPart {
         guard let part = parts[component] else {
             throw ConfigurationError(
                 "\(path): has no \(component.rawValue); use a whole checkpoint, "
@@ -167,7 +167,7 @@ public struct Checkpoint {
         return (try transformer(reader), reader.tensors)
     }
 
-    private func transformer(
+    func transformer(
         _ reader: WeightReader,
         _ offloading: BlockOffloading? = nil
     ) throws -> Transformer {
@@ -250,7 +250,7 @@ public struct Checkpoint {
         }
     }
 
-    private func reader(
+    func reader(
         _ component: Component,
         dtype: DType?,
         device: Device,

@@ -46,7 +46,7 @@ struct CheckpointPart {
         return parts
     }
 
-    private static let modelPrefix = "model.diffusion_model."
+    static let modelPrefix = "model.diffusion_model."
     private static let connectorNames = [
         "video_embeddings_connector.", "audio_embeddings_connector.",
     ]

@@ -4,17 +4,17 @@ import Torch
 
 /// What one stream's blocks need besides the hidden tokens; computed once per step.
 struct StreamConditions {
-    let rows: Tensor  // [U, 6 or 9, D]
+    var rows: Tensor  // [U, 6 or 9, D]
     let levels: NoiseLevels
-    let textRows: Tensor?  // [B, 2, D], for the text's own modulation
+    var textRows: Tensor?  // [B, 2, D], for the text's own modulation
     var text: Tensor  // [B, S, D]
     let textBias: Tensor?  // [B, 1, 1, S]
     let keyBias: Tensor?  // [B, 1, 1, T], hides padding from those who ask this stream
     let rope: RotaryTable
     let crossRope: RotaryTable
-    let crossRows: Tensor  // [U, 4, D]
+    var crossRows: Tensor  // [U, 4, D]
     let crossLevels: NoiseLevels
-    let gateRows: Tensor  // [U, 1, D]
+    var gateRows: Tensor  // [U, 1, D]
     let gateLevels: NoiseLevels
 }
 

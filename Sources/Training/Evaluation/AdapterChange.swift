@@ -1,4 +1,4 @@
-public import Adapters
+import Adapters
 
 /// How far the adapters have moved the model's matrices, by pathway.
 public struct AdapterChange: Codable, Equatable, Sendable {
@@ -8,7 +8,7 @@ public struct AdapterChange: Codable, Equatable, Sendable {
     init(byPathway: [String: Double]) { self.byPathway = byPathway }
 
     /// Takes the change of a network.
-    public init(_ network: AdapterNetwork) {
+    public init(_ network: any TrainedNetwork) {
         let changes = network.changes.map { ($0.key.rawValue, $0.value) }
         self.init(byPathway: Dictionary(uniqueKeysWithValues: changes))
     }

@@ -70,9 +70,15 @@ final class HeldOutWatch {
         var notice: String?
     }
 
-    func measure(step: Int) throws -> Finding {
+    /// Losses of the base model alone, measured once.
+    func measureBase() throws -> LossMeasure {
         let base = try memory.base ?? meter.measureBase(batches)
         memory.base = base
+        return base
+    }
+
+    func measure(step: Int) throws -> Finding {
+        let base = try measureBase()
         let result = HeldOutResult(base: base, adapted: try meter.measure(batches))
         var finding = Finding(result: result)
         finding.isBestFace = improves(&memory.bestFace, result.faceGain, step)

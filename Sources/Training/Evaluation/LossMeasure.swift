@@ -1,4 +1,3 @@
-public import Adapters
 public import LTXModel
 import Torch
 
@@ -32,7 +31,7 @@ public struct LossMeasure: Codable, Equatable, Sendable {
 /// Measures losses at fixed noise levels on a few batches.
 public struct LossMeter {
     private let transformer: Transformer
-    private let network: AdapterNetwork
+    private let network: any TrainedNetwork
     private let noise: FlowMatching
     private let prompts: PromptPass
     /// Noise levels that are measured: one from the middle of each quarter.
@@ -41,7 +40,7 @@ public struct LossMeter {
     /// A meter for one run; `prompts` where the connectors are trained.
     public init(
         transformer: Transformer,
-        network: AdapterNetwork,
+        network: any TrainedNetwork,
         noise: FlowMatching,
         prompts: PromptPass = .fixed
     ) {

@@ -69,11 +69,14 @@ public final class Adafactor: Optimizer {
         var count: Int
     }
 
+    /// Each parameter has a state of its own.
+    public var stepsApart: Bool { true }
+
     /// One step in place; a parameter without a gradient is left alone.
     public func step(parameters: [Tensor], gradients: [Tensor?], rates: [Double]) {
         for index in gradients.indices where gradients[index] != nil { counts[index] += 1 }
         var kinds: [Kind: Int] = [:]
-        for index in parameters.indices {
+        for index in gradients.indices where gradients[index] != nil {
             kinds[kind(of: index, parameters)] = index
         }
         let top = rates.max() ?? 0

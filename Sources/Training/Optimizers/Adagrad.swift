@@ -31,6 +31,9 @@ public final class Adagrad: Optimizer {
     /// Its name.
     public var name: String { "adagrad" }
 
+    /// Each parameter has a state of its own.
+    public var stepsApart: Bool { true }
+
     /// One step in place; a parameter without a gradient is left alone.
     public func step(parameters: [Tensor], gradients: [Tensor?], rates: [Double]) {
         for part in StepPart.parts(parameters, gradients, rates: rates, apart: { counts[$0] }) {

@@ -45,6 +45,9 @@ public final class AdamW: Optimizer {
         (options.isDecoupled ? "adamw" : "adam") + options.precision.suffix
     }
 
+    /// Each parameter has a state of its own.
+    public var stepsApart: Bool { true }
+
     /// One step in place; a parameter without a gradient is left alone.
     public func step(parameters: [Tensor], gradients: [Tensor?], rates: [Double]) {
         for index in gradients.indices where gradients[index] != nil { counts[index] += 1 }

@@ -31,6 +31,9 @@ public final class Lion: Optimizer {
     /// Its name, and in how many bits.
     public var name: String { "lion" + options.precision.suffix }
 
+    /// Each parameter has a state of its own.
+    public var stepsApart: Bool { true }
+
     /// One step in place; a parameter without a gradient is left alone.
     public func step(parameters: [Tensor], gradients: [Tensor?], rates: [Double]) {
         for part in StepPart.parts(parameters, gradients, rates: rates) {

@@ -39,7 +39,7 @@ final class FloatMoments: Moments {
 
     /// What the parameters are now.
     init(copying parameters: [Tensor]) {
-        values = TensorList(parameters.map { $0.detach() }).clone().tensors
+        values = TensorList(parameters.map { $0.detach() }).clone().tensors.map { $0.to(.float32) }
     }
 
     func read(_ indices: [Int]) -> TensorList { TensorList(indices.map { values[$0] }) }

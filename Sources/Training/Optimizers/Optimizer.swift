@@ -16,6 +16,8 @@ public protocol Optimizer: AnyObject {
     var rateFactor: Double { get }
     /// Whether it limits its steps by itself, so that gradients are not to be clipped.
     var limitsItself: Bool { get }
+    /// Whether parameters can be given in several calls within a step, each with its own gradients.
+    var stepsApart: Bool { get }
     /// The values to save and to measure in place of those that train; nil if they are the same.
     func averages(of parameters: [Tensor]) -> [Tensor]?
 }
@@ -25,6 +27,8 @@ extension Optimizer {
     public var rateFactor: Double { 1 }
     /// Gradients are clipped.
     public var limitsItself: Bool { false }
+    /// All parameters come in one call, unless an optimizer says otherwise.
+    public var stepsApart: Bool { false }
     /// What trains is what is saved.
     public func averages(of parameters: [Tensor]) -> [Tensor]? { nil }
     /// Bytes of the state.

@@ -39,14 +39,18 @@ struct StepPart {
     }
 
     /// Runs of indices whose parameters keep to the limit together.
-    static func cut(_ indices: [Int], _ parameters: [Tensor]) -> [[Int]] {
+    static func cut(
+        _ indices: [Int],
+        _ parameters: [Tensor],
+        limit: Int = elementLimit
+    ) -> [[Int]] {
         var runs: [[Int]] = []
         var room = 0
         for index in indices {
             let count = parameters[index].count
             if runs.isEmpty || count > room {
                 runs.append([])
-                room = elementLimit
+                room = limit
             }
             runs[runs.count - 1].append(index)
             room -= count

@@ -24,6 +24,7 @@ public final class MetricsLog: TrainingListener {
         var process_bytes: Int
         var clips: [String]
         var skipped: String?
+        var skipped_blocks: Int?
     }
 
     /// A line about clips that are never trained on.
@@ -91,7 +92,7 @@ public final class MetricsLog: TrainingListener {
                     voice_gain: result.voiceGain
                 )
             )
-        case .change(let change, let step):
+        case .change(let change, let step) where !change.byPathway.isEmpty:
             write(ChangeLine(step: step, adapter_change: change.byPathway))
         default: break
         }
@@ -138,7 +139,8 @@ extension MetricsLog.Line {
             peak_bytes: report.peakBytes,
             process_bytes: report.processBytes,
             clips: report.clips,
-            skipped: report.skipped
+            skipped: report.skipped,
+            skipped_blocks: report.skippedBlocks
         )
     }
 }

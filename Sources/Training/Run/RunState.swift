@@ -1,4 +1,3 @@
-import Adapters
 import Foundation
 import Safetensors
 import Torch
@@ -13,7 +12,7 @@ public struct RunProgress: Codable, Equatable, Sendable {
     public var position: String
     /// What the balance of the losses remembers.
     public var audioWeight: AudioWeight
-    /// What the adapters are: a state fits only the same.
+    /// What is trained: a state fits only the same.
     public var network: String
     /// Losses measured before the first step.
     public var before: LossMeasure?
@@ -44,12 +43,12 @@ public struct RunProgress: Codable, Equatable, Sendable {
 
 /// Saves and restores everything that a run needs to go on exactly where it stood.
 ///
-/// A state is a folder `state/<step>` with the adapters in float32, the optimizer and `run.json`. It is
+/// A state is a folder `state/<step>` with what is trained in its own type, the optimizer and `run.json`. It is
 /// written beside its place, synchronised, renamed, and only then becomes `latest`; so whenever the
 /// process dies, `latest` names a whole state.
 struct RunStateStore {
     let folder: RunFolder
-    let network: AdapterNetwork
+    let network: any TrainedNetwork
     let optimizer: any Optimizer
 
     func save(_ progress: RunProgress) throws {
@@ -113,10 +112,10 @@ struct RunStateStore {
         }
     }
 
-    /// Restores adapters and optimizer from a state folder and returns the rest.
+    /// Restores parameters and optimizer from a state folder and returns the rest.
     func restore(from path: String) throws -> RunProgress {
         let progress = try RunProgress.read(from: path)
-        let expected = networkDescription(network)
+        let expected = network.stateDescription
         guard progress.network == expected else {
             throw RunStateError.otherRun(
                 path,
@@ -163,13 +162,4 @@ extension RunProgress {
             throw .damaged(file, "is not a run's state")
         }
     }
-}
-
-/// What a saved state must agree with: layers and shapes of all trained parameters.
-func networkDescription(_ network: AdapterNetwork) -> String {
-    let text = network.members.map { member in
-        member.layer.path + member.adapter.parameters.map { "\($0.shape)" }.joined()
-    }.joined(separator: ";")
-    return "\(network.members.count) layers, \(network.parameterCount) values, "
-        + StableHash(text).description
 }

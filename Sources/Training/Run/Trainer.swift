@@ -1,4 +1,3 @@
-public import Adapters
 import Foundation
 public import LTXModel
 public import Torch
@@ -7,7 +6,7 @@ public import Torch
 public final class Trainer {
     private let step: TrainingStep
     private let meter: LossMeter
-    private let network: AdapterNetwork
+    private let network: any TrainedNetwork
     private let optimizer: any Optimizer
     private let source: any BatchSource
     private let store: RunStateStore
@@ -36,7 +35,7 @@ public final class Trainer {
     /// Joins model, adapters, data and folder into a run.
     public init(
         transformer: Transformer,
-        network: AdapterNetwork,
+        network: any TrainedNetwork,
         optimizer: any Optimizer,
         source: any BatchSource,
         noise: FlowMatching,
@@ -112,6 +111,7 @@ public final class Trainer {
         tell(.started(after: done, of: steps))
         try withTorchErrors { device.resetPeakMemory() }
         if before == nil, !measured.isEmpty { before = try measure() }
+        if !network.keepsBase { try measureBase() }
         while done < steps, !stop.isAsked {
             try runStep(of: steps)
             try look(of: steps)
@@ -136,6 +136,19 @@ public final class Trainer {
         let found = try withRelief { try withAverages { try meter.measure(measured) } }
         tell(.measured(found, step: done))
         return found
+    }
+
+    /// What will be overwritten is measured while it is there.
+    private func measureBase() throws {
+        guard let heldOut, heldOut.memory.base == nil else { return }
+        if done > 0 {
+            tell(
+                .notice(
+                    "gains on held-out clips count from step \(done): none were measured before"
+                )
+            )
+        }
+        _ = try withRelief { try heldOut.measureBase() }
     }
 
     /// Looks at held-out clips and at the adapters, when it is time to or the run ends.
@@ -196,7 +209,7 @@ public final class Trainer {
 
     private func count(_ report: StepReport) throws {
         try options.strictAudio?.check(step.supervision, after: done)
-        failures = report.skipped == nil ? 0 : failures + 1
+        failures = report.skipped == nil && report.skippedBlocks == nil ? 0 : failures + 1
         guard failures >= Self.failureLimit else { return }
         throw TrainingError.notFinite(
             step: report.step,
@@ -239,12 +252,8 @@ public final class Trainer {
     private func saveAdapter(to path: String) throws {
         var metadata = save.metadata
         metadata["training_info"] = #"{"step": \#(done)}"#
-        // Tensors may still be those of the network: they are written before the live ones come back.
         try withAverages {
-            let tensors = try withTorchErrors {
-                AdapterFile.tensors(of: network, dtype: save.dtype, names: save.names)
-            }
-            try TensorFile(tensors, metadata: metadata).write(to: path)
+            try network.write(to: path, save, metadata: metadata)
         }
     }
 
@@ -259,7 +268,7 @@ public final class Trainer {
             seed: options.seed,
             position: try source.position,
             audioWeight: step.audioWeight,
-            network: networkDescription(network),
+            network: network.stateDescription,
             before: before
         )
         progress.optimizer = optimizer.name

@@ -8,8 +8,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .notFinite(let step, let count, let report):
-            "step \(step): \(count) steps in a row gave losses that are no numbers (\(report)); "
-                + "nothing was overwritten; lower train.lr or check the clips named here"
+            "step \(step): \(count) steps in a row gave losses or gradients that are no numbers (\(report)); "
+                + "no saved file was overwritten; lower train.lr or check the clips named here"
         case .optimizerFailed(let step, let reason):
             "step \(step): the optimizer failed half way (\(reason)), so nothing of this step is saved; "
                 + "make room as for memory that runs out, then go on with --resume from the last saved state"

@@ -1,4 +1,3 @@
-public import Adapters
 public import LTXModel
 public import Torch
 
@@ -13,17 +12,25 @@ public import Torch
 /// place that other blocks' weights are copied to. Both directions visit the blocks one by one, which is
 /// what brings such weights to the device in time.
 ///
+/// Where the model's own weights are trained, those around the blocks get their gradients in three places:
+/// behind the last block, through what all blocks read alike, and before the first one. They are one segment,
+/// the last; each block is one before it.
+///
 /// - Source: "Training deep nets with sublinear memory cost", Chen et al., 2016.
 public struct BlockwisePass {
     private let transformer: Transformer
     private let trained: [[Int: Tensor]]  // per block: index of a parameter → the parameter
+    private let ends: [Int: Tensor]  // the same outside the blocks
     private let route: [Int]
     private let checkpointing: Checkpointing
 
     /// Prepares passes for the trained parameters of `layout`.
     public init(_ transformer: Transformer, layout: ParameterLayout, checkpointing: Checkpointing) {
         self.transformer = transformer
-        self.trained = transformer.blocks.map { layout.parameters(of: $0.linears) }
+        trained = transformer.blocks.indices.map {
+            layout.parameters(ofBlock: $0, in: transformer)
+        }
+        ends = layout.ends
         self.checkpointing = checkpointing
         route = Array(transformer.blocks.indices) + transformer.blocks.indices.reversed()
     }
@@ -34,7 +41,7 @@ public struct BlockwisePass {
         var output: StreamState?
     }
 
-    /// Adds the gradients of one batch's loss to `sums`.
+    /// Brings the gradients of one batch's loss to `sums`.
     ///
     /// - Parameters:
     ///   - input: the batch, noisy.
@@ -46,38 +53,53 @@ public struct BlockwisePass {
     @discardableResult
     public func accumulate(
         _ input: TransformerInput,
-        into sums: GradientSums,
+        into sums: any GradientSink,
         wantsTextGradients: Bool = false,
         loss: (StreamState) -> Tensor
     ) -> StreamTexts {
         transformer.offloading?.begin(route)
-        let texts = PassTexts(transformer, input, tracked: wantsTextGradients)
-        var visits = forward(input, texts.conditions)
+        let shared = PassConditions(
+            transformer,
+            input,
+            tracksTexts: wantsTextGradients,
+            ends: ends
+        )
+        var visits = forward(input, shared.conditions)
         guard let end = visits.last?.output else { return StreamTexts() }
 
-        var seeds = headGradients(end, input, loss: loss)
+        let around = GradientSums(count: (ends.keys.max() ?? -1) + 1)
+        guard var seeds = headGradients(end, input, around, sums, loss: loss) else {
+            return StreamTexts()
+        }
         while let visit = visits.popLast(), !torchHasFailed {
             let index = visits.count
             _ = transformer.visit(index)
-            let output = visit.output ?? recorded(index, visit.input, texts.conditions, input)
-            let wanted = index > 0 ? visit.input.tensors : []
+            let output = visit.output ?? recorded(index, visit.input, shared.conditions, input)
             seeds = backward(
                 from: output,
                 seeds: seeds,
                 parameters: trained[index],
-                inputs: wanted,
-                texts: texts,
+                inputs: isTracked(index) ? visit.input.tensors : [],
+                shared: shared,
                 into: sums
             )
+            sums.finishSegment()
         }
-        return texts.gradients()
+        let texts = shared.finish { around.add($1, at: $0) }
+        embeddingGradients(input, seeds: seeds, around)
+        sums.add(around)
+        sums.finishSegment()
+        return texts
     }
+
+    /// Whether gradients of a block's input are worth computing.
+    private func isTracked(_ index: Int) -> Bool { index > 0 || !ends.isEmpty }
 
     private func forward(_ input: TransformerInput, _ conditions: BlockConditions) -> [Visit] {
         var visits: [Visit] = []
         var state = withoutGradients { transformer.embedded(input) }
         for index in transformer.blocks.indices {
-            let given = detached(state, tracked: index > 0)
+            let given = detached(state, tracked: isTracked(index))
             let records = keepsRecord(index)
             if records {
                 state = recorded(index, given, conditions, input)
@@ -128,67 +150,84 @@ public struct BlockwisePass {
         )
     }
 
-    /// Gradients of the loss with respect to the last block's output.
+    /// Gradients of the loss with respect to the last block's output; nil if nobody wants to go back from it.
     private func headGradients(
         _ end: StreamState,
         _ input: TransformerInput,
+        _ around: GradientSums,
+        _ sums: any GradientSink,
         loss: (StreamState) -> Tensor
-    ) -> [Tensor?] {
+    ) -> [Tensor?]? {
         let given = detached(end, tracked: true)
         let value = recordingGradients { loss(transformer.velocities(given, input)) }
+        guard sums.accepts(value) else { return nil }
         guard value.requiresGradient else { return given.tensors.map { _ in nil } }
         let one = Tensor.full([], 1, dtype: value.dtype, device: value.device)
-        return gradients(of: [value], seeds: [one], for: given.tensors)
+        return backward(from: [value], seeds: [one], parameters: ends, given.tensors, into: around)
     }
 
-    /// Adds the block's gradients of parameters to `sums` and of `texts` to them; returns those of its inputs.
+    /// Adds the gradients of what turns latents into tokens.
+    private func embeddingGradients(
+        _ input: TransformerInput,
+        seeds: [Tensor?],
+        _ around: GradientSums
+    ) {
+        guard !ends.isEmpty, !torchHasFailed else { return }
+        let tokens = recordingGradients { transformer.embedded(input) }
+        let (outputs, reached) = reached(tokens.tensors, seeds)
+        _ = backward(from: outputs, seeds: reached, parameters: ends, [], into: around)
+    }
+
+    /// Adds the block's gradients of parameters to `sums` and of `shared` to them; returns those of its inputs.
     private func backward(
         from output: StreamState,
         seeds: [Tensor?],
         parameters: [Int: Tensor],
         inputs: [Tensor],
-        texts: PassTexts,
-        into sums: GradientSums
+        shared: PassConditions,
+        into sums: any GradientSink
     ) -> [Tensor?] {
-        let reached = zip(output.tensors, seeds).compactMap { tensor, seed in
+        let (outputs, seeds) = reached(output.tensors, seeds)
+        guard !outputs.isEmpty else { return inputs.map { _ in nil } }
+        let found = backward(
+            from: outputs,
+            seeds: seeds,
+            parameters: parameters,
+            inputs + shared.tracked,
+            into: sums
+        )
+        shared.add(found.dropFirst(inputs.count))
+        return Array(found.prefix(inputs.count))
+    }
+
+    /// The outputs that a seed goes back from, with their seeds.
+    private func reached(
+        _ outputs: [Tensor],
+        _ seeds: [Tensor?]
+    ) -> (outputs: [Tensor], seeds: [Tensor]) {
+        let pairs = zip(outputs, seeds).compactMap { tensor, seed in
             seed.flatMap { tensor.requiresGradient ? (tensor, $0) : nil }
         }
-        guard !reached.isEmpty else { return inputs.map { _ in nil } }
+        return (pairs.map(\.0), pairs.map(\.1))
+    }
+
+    /// Adds gradients of parameters to `sums`; returns those of `inputs`.
+    private func backward(
+        from outputs: [Tensor],
+        seeds: [Tensor],
+        parameters: [Int: Tensor],
+        _ inputs: [Tensor],
+        into sums: any GradientSink
+    ) -> [Tensor?] {
         let order = parameters.keys.sorted()
-        let all = inputs + texts.tracked + order.compactMap { parameters[$0] }
-        let found = gradients(of: reached.map(\.0), seeds: reached.map(\.1), for: all)
-        let rest = found.dropFirst(inputs.count)
-        texts.add(rest.prefix(texts.tracked.count))
-        for (index, gradient) in zip(order, rest.dropFirst(texts.tracked.count)) {
+        guard !outputs.isEmpty, !(order.isEmpty && inputs.isEmpty) else {
+            return inputs.map { _ in nil }
+        }
+        let all = inputs + order.compactMap { parameters[$0] }
+        let found = gradients(of: outputs, seeds: seeds, for: all)
+        for (index, gradient) in zip(order, found.dropFirst(inputs.count)) {
             if let gradient { sums.add(gradient, at: index) }
         }
         return Array(found.prefix(inputs.count))
-    }
-}
-
-/// Which trained parameters belong to which layer.
-public struct ParameterLayout {
-    private let indices: [ObjectIdentifier: [(Int, Tensor)]]
-
-    /// The parameters of a network of adapters, numbered as in `network.parameters`; of the pathways that
-    /// are to learn, where not all are.
-    public init(_ network: AdapterNetwork, where learns: (Pathway) -> Bool = { _ in true }) {
-        var indices: [ObjectIdentifier: [(Int, Tensor)]] = [:]
-        var next = 0
-        for member in network.members {
-            for parameter in member.adapter.parameters {
-                if learns(member.pathway) {
-                    indices[ObjectIdentifier(member.layer), default: []].append((next, parameter))
-                }
-                next += 1
-            }
-        }
-        self.indices = indices
-    }
-
-    /// The parameters that belong to some layers, in the blocks or elsewhere, by their number.
-    func parameters(of linears: [Linear]) -> [Int: Tensor] {
-        let found = linears.flatMap { indices[ObjectIdentifier($0)] ?? [] }
-        return Dictionary(found.map { ($0.0, $0.1) }, uniquingKeysWith: { first, _ in first })
     }
 }

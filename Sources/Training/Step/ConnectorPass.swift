@@ -62,7 +62,7 @@ public struct ConnectorPass {
     public func accumulate(
         _ features: [TextFeatures],
         gradients: StreamTexts,
-        into sums: GradientSums
+        into sums: any GradientSink
     ) throws {
         let groups = Dictionary(grouping: features.indices) { Prompt(features[$0]) }
         // In the order of the items: sums of floating point numbers depend on it.
@@ -96,7 +96,7 @@ public struct ConnectorPass {
         _ features: Tensor,
         _ seed: Tensor?,
         _ parameters: [Int: Tensor],
-        into sums: GradientSums
+        into sums: any GradientSink
     ) throws {
         guard let seed, !parameters.isEmpty else { return }
         let context = try recordingGradients { try connector(features, length: length) }

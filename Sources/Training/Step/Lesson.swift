@@ -34,11 +34,11 @@ struct LessonPasses {
     private let passes: [Lesson: BlockwisePass]
     private let whole: BlockwisePass
 
-    init(_ transformer: Transformer, _ network: AdapterNetwork, checkpointing: Checkpointing) {
+    init(_ transformer: Transformer, _ network: any TrainedNetwork, checkpointing: Checkpointing) {
         func pass(_ lesson: Lesson) -> BlockwisePass {
             BlockwisePass(
                 transformer,
-                layout: ParameterLayout(network, where: lesson.teaches),
+                layout: network.layout(where: lesson.teaches),
                 checkpointing: checkpointing
             )
         }

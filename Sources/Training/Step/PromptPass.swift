@@ -77,7 +77,7 @@ public struct PromptPass {
         of batch: TrainingBatch,
         _ lesson: Lesson,
         preserved: Bool = false,
-        into sums: GradientSums
+        into sums: any GradientSink
     ) throws {
         let features = batch.items.compactMap { preserved ? $0.preservedFeatures : $0.features }
         guard let pass = connectors[lesson], features.count == batch.items.count else { return }

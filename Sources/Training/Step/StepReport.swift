@@ -36,6 +36,8 @@ public struct StepReport: Codable, Sendable, Equatable {
     public var processBytes = 0
     /// Names of the clips.
     public var clips: [String] = []
+    /// Blocks that were left as they are because a gradient of theirs was not finite; nil for none.
+    public var skippedBlocks: Int?
     /// Why the step changed nothing, if so.
     public var skipped: String?
 }
@@ -78,6 +80,8 @@ public struct StepOptions: Sendable {
     public var strictAudio: StrictAudio?
     /// Whether activations are recomputed instead of kept.
     public var checkpointing = Checkpointing.all
+    /// Whether gradients are collected before the optimizer steps.
+    public var gradientUse = GradientUse.collected
     /// Seed of the run.
     public var seed: UInt64 = 0
 

@@ -1,4 +1,3 @@
-import Adapters
 import LTXModel
 import Torch
 
@@ -7,7 +6,7 @@ extension TrainingStep {
     func train(
         on batch: TrainingBatch,
         at place: FlowMatching.Place,
-        into sums: GradientSums,
+        into sums: any GradientSink,
         _ losses: inout StepLosses
     ) throws {
         network.strength = batch.items[0].settings.networkWeight
@@ -60,7 +59,7 @@ extension TrainingStep {
     private func learn(
         _ noisy: NoisyBatch,
         _ batch: TrainingBatch,
-        into sums: GradientSums,
+        into sums: any GradientSink,
         _ losses: inout StepLosses
     ) throws {
         let lesson = Lesson(
@@ -85,7 +84,7 @@ extension TrainingStep {
         of batch: TrainingBatch,
         _ lesson: Lesson,
         preserved: Bool = false,
-        into sums: GradientSums,
+        into sums: any GradientSink,
         loss: (StreamState) -> Tensor
     ) throws {
         let texts = passes[lesson].accumulate(
@@ -127,7 +126,7 @@ extension TrainingStep {
     private func learnApart(
         _ noisy: NoisyBatch,
         _ batch: TrainingBatch,
-        into sums: GradientSums,
+        into sums: any GradientSink,
         _ losses: inout StepLosses
     ) throws {
         var found = StepLosses()
@@ -151,13 +150,14 @@ extension TrainingStep {
         audioWeight.update(videoNorm: seen.norm, audioNorm: heard.norm)
         sums.add(seen)
         sums.add(heard, factor: audioWeight.factor(options.balance))
+        sums.finishSegment()
         losses.add(found)
     }
 
     private func preserve(
         _ task: PreservationTask,
         _ batch: TrainingBatch,
-        into sums: GradientSums,
+        into sums: any GradientSink,
         _ losses: inout StepLosses
     ) throws {
         let isPreserved = task.usesPreservedText

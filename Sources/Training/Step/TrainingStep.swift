@@ -1,10 +1,10 @@
-public import Adapters
+import Adapters
 public import LTXModel
 import Torch
 
-/// One optimizer step: draw noise, predict, compare, go back through the blocks, change the adapters.
+/// One optimizer step: draw noise, predict, compare, go back through the blocks, change what is trained.
 public final class TrainingStep {
-    let network: AdapterNetwork
+    let network: any TrainedNetwork
     let optimizer: any Optimizer
     let noise: FlowMatching
     let options: StepOptions
@@ -20,7 +20,7 @@ public final class TrainingStep {
     /// What was there to learn the sound from, over the run.
     public var supervision = AudioSupervision()
 
-    /// What one step leaves for the next beside the adapters and the optimizer.
+    /// What one step leaves for the next beside the parameters and the optimizer.
     var memory: (weight: AudioWeight, supervision: AudioSupervision) {
         get { (audioWeight, supervision) }
         set { (audioWeight, supervision) = newValue }
@@ -29,7 +29,7 @@ public final class TrainingStep {
     /// Prepares the steps of a run; `prompts` where the connectors are trained.
     public init(
         transformer: Transformer,
-        network: AdapterNetwork,
+        network: any TrainedNetwork,
         optimizer: any Optimizer,
         noise: FlowMatching,
         options: StepOptions,
@@ -59,9 +59,18 @@ public final class TrainingStep {
             report.step = done + 1
             report.epoch = batches.first?.epoch ?? 0
             report.clips = batches.flatMap { $0.items.map(\.name) }
-            // Code goes on after a failure; the end of the scope keeps it away from the parameters.
-            let gradients = try withTorchErrors { try collect(batches, done: done, &report) }
-            try apply(gradients, &report)
+            let rates = rates(after: done, &report)
+            let update = options.gradientUse.update(
+                ParameterChange(
+                    optimizer: optimizer,
+                    parameters: parameters,
+                    rates: rates,
+                    maxNorm: options.maxGradientNorm,
+                    place: (options.seed, done)
+                ),
+                writesAudio: writesAudio
+            )
+            try run(batches, done: done, update, &report)
             if report.skipped != nil { audioWeight = remembered.weight }
             return report
         } catch {
@@ -70,70 +79,51 @@ public final class TrainingStep {
         }
     }
 
-    private func collect(
+    /// What fails before a parameter has changed can be run again; what fails later cannot.
+    private func run(
         _ batches: [TrainingBatch],
         done: Int,
+        _ update: any StepUpdate,
         _ report: inout StepReport
-    ) throws -> [Tensor?] {
-        let sums = GradientSums(count: parameters.count)
-        var losses = StepLosses()
-        for (part, batch) in batches.enumerated() {
-            let place = FlowMatching.Place(step: done, part: part)
-            try train(on: batch, at: place, into: sums, &losses)
-            supervision.count(batch)
-        }
-        losses.report(into: &report)
-        report.audioWeight = audioWeight.factor(options.balance)
-        report.supervisedRatio = supervision.ratio
-        describe(sums.values, done: done, &report)
-        return sums.values
-    }
-
-    // MARK: - The optimizer
-
-    /// Norms, rates, and whether something is not finite.
-    private func describe(_ gradients: [Tensor?], done: Int, _ report: inout StepReport) {
-        report.videoGradientNorm = norm(gradients, audio: false)
-        report.audioGradientNorm = norm(gradients, audio: true)
-        let squares =
-            report.videoGradientNorm * report.videoGradientNorm
-            + report.audioGradientNorm * report.audioGradientNorm
-        report.gradientNorm = squares.squareRoot()
-        let factor = options.schedule.factor(after: done)
-        report.rate = options.rate * factor
-        report.audioRate = (options.audioRate ?? options.rate) * factor
-        if !report.isFinite { report.skipped = "a loss or gradient is not a finite number" }
-    }
-
-    /// Clips and applies the gradients, unless the step is skipped.
-    private func apply(_ gradients: [Tensor?], _ report: inout StepReport) throws {
-        guard report.skipped == nil else { return }
-        let rates = writesAudio.map { $0 ? report.audioRate : report.rate }
+    ) throws {
         do {
-            try withTorchErrors {
-                if !optimizer.limitsItself { clip(gradients, report.gradientNorm) }
-                withoutGradients {
-                    optimizer.step(parameters: parameters, gradients: gradients, rates: rates)
-                }
-            }
-        } catch let error as TorchError {
+            // Code goes on after a failure; updates leave parameters alone then.
+            try withTorchErrors { try collect(batches, done: done, update, &report) }
+            if report.skipped == nil { try update.finish() }
+        } catch  where update.hasBegun {
             throw TrainingError.optimizerFailed(step: report.step, reason: "\(error)")
         }
+        guard update.hasBegun else { return }
         network.parametersChanged()
         report.rate *= optimizer.rateFactor
         report.audioRate *= optimizer.rateFactor
     }
 
-    private func norm(_ gradients: [Tensor?], audio: Bool) -> Double {
-        let own = gradients.indices.compactMap { writesAudio[$0] == audio ? gradients[$0] : nil }
-        return own.isEmpty ? 0 : Tensor.totalNorm(own).item()
+    private func collect(
+        _ batches: [TrainingBatch],
+        done: Int,
+        _ update: any StepUpdate,
+        _ report: inout StepReport
+    ) throws {
+        var losses = StepLosses()
+        for (part, batch) in batches.enumerated() {
+            let place = FlowMatching.Place(step: done, part: part)
+            try train(on: batch, at: place, into: update, &losses)
+            supervision.count(batch)
+        }
+        losses.report(into: &report)
+        report.audioWeight = audioWeight.factor(options.balance)
+        report.supervisedRatio = supervision.ratio
+        update.describe(&report)
+        if !report.isFinite { report.skipped = StepReport.notFinite }
     }
 
-    private func clip(_ gradients: [Tensor?], _ norm: Double) {
-        guard options.maxGradientNorm > 0, norm > options.maxGradientNorm else { return }
-        // The small number is torch's, so that clipped runs agree with it.
-        let factor = options.maxGradientNorm / (norm + 1e-6)
-        for gradient in gradients { gradient?.scale(by: factor) }
+    /// The rate of each parameter.
+    private func rates(after done: Int, _ report: inout StepReport) -> [Double] {
+        let factor = options.schedule.factor(after: done)
+        report.rate = options.rate * factor
+        report.audioRate = (options.audioRate ?? options.rate) * factor
+        return writesAudio.map { $0 ? report.audioRate : report.rate }
     }
 }
 

@@ -5,6 +5,7 @@ import Measurement
 import RunConfig
 import Tokenizer
 import Torch
+import Training
 
 /// Something that takes bytes, and how many.
 public struct PlannedBytes: Codable, Sendable, Equatable {
@@ -32,16 +33,12 @@ struct MemoryPlan {
 
     init(_ plan: RunPlan, _ shape: StepShape) throws {
         let probe = try ActivationProbe(shape)
-        let values = plan.adapterSize(shape.config).values
-        var parts = [
-            PlannedBytes(name: "adapters", bytes: values * 4),
-            PlannedBytes(
-                name: "optimizer",
-                bytes: Int((Double(values) * plan.optimizerBytesPerValue).rounded())
-            ),
-            PlannedBytes(name: "gradients", bytes: probe.gradientBytes),
-            PlannedBytes(name: "activations", bytes: probe.bytes - probe.gradientBytes),
-        ]
+        let activations = PlannedBytes(
+            name: "activations",
+            bytes: probe.bytes - probe.gradientBytes
+        )
+        var parts = plan.trainsWeights ? Self.ofWeights(plan) : Self.ofAdapters(plan, shape, probe)
+        parts.append(activations)
         if plan.device.kind == "cpu" {
             parts.append(PlannedBytes(name: "captions", bytes: plan.contextBytes))
         }
@@ -55,8 +52,46 @@ struct MemoryPlan {
             bytes: Self.slots * (chosen.max() ?? 0)
         )
         device =
-            [PlannedBytes(name: "base model", bytes: plan.weightBytes - offloaded.bytes)]
+            [
+                PlannedBytes(
+                    name: plan.trainsWeights ? "model" : "base model",
+                    bytes: plan.weightBytes - offloaded.bytes
+                )
+            ]
             + (chosen.isEmpty ? [] : [slots]) + parts
+    }
+
+    /// Four bytes for each value and its gradient, and what the optimizer remembers.
+    private static func ofAdapters(
+        _ plan: RunPlan,
+        _ shape: StepShape,
+        _ probe: ActivationProbe
+    ) -> [PlannedBytes] {
+        let values = plan.adapterSize(shape.config).values
+        let state = Int((Double(values) * plan.optimizerBytesPerValue).rounded())
+        return [
+            PlannedBytes(name: "adapters", bytes: values * 4),
+            PlannedBytes(name: "optimizer", bytes: state),
+            PlannedBytes(name: "gradients", bytes: probe.gradientBytes),
+        ]
+    }
+
+    /// Gradients of one block or of all, what the optimizer remembers, and in bfloat16 wide copies of what is being
+    /// stepped.
+    private static func ofWeights(_ plan: RunPlan) -> [PlannedBytes] {
+        guard let sizes = plan.weightSizes else { return [] }
+        let width = plan.dtype.byteWidth
+        // Balanced by gradients, those of both losses are there at once.
+        let losses = plan.file.train.audioBalance == .gradientNorm ? 2 : 1
+        let gradients =
+            plan.gradientUse == .blockwise ? sizes.largestSegment : sizes.values * losses
+        let stepped = plan.stepsApart ? sizes.largestSegment : sizes.values
+        let state = Double(sizes.values) * plan.optimizerBytesPerValue
+        return [
+            PlannedBytes(name: "optimizer", bytes: Int(state.rounded())),
+            PlannedBytes(name: "gradients", bytes: gradients * width),
+            PlannedBytes(name: "wide copies", bytes: width < 4 ? 8 * stepped : 0),
+        ]
     }
 
     /// The share that the file gives, or the least that lets the run fit.

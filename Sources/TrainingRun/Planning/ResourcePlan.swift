@@ -96,8 +96,10 @@ extension RunPlan {
 
     /// What will be on the disk at the end.
     func diskParts() throws -> [PlannedBytes] {
-        let values = transformer.map { adapterSize($0).values } ?? 0
-        let saved = values * DType(file.save.dtype).byteWidth
+        let adapters = transformer.map { adapterSize($0).values } ?? 0
+        let values = trainsWeights ? weightSizes?.values ?? 0 : adapters
+        let written = trainsWeights ? weightSizes?.allValues ?? 0 : adapters
+        let saved = written * DType(file.save.dtype).byteWidth
         let count =
             1
             + min(
@@ -109,7 +111,10 @@ extension RunPlan {
         return [
             PlannedBytes(name: "cache of latents", bytes: cachedBytes),
             PlannedBytes(name: "cache of captions", bytes: try captionBytes()),
-            PlannedBytes(name: "adapter files", bytes: saved * (count + best)),
+            PlannedBytes(
+                name: trainsWeights ? "transformer files" : "adapter files",
+                bytes: saved * (count + best)
+            ),
             // The new state is whole before the old one goes.
             PlannedBytes(name: "states to go on from", bytes: 2 * state),
         ]

@@ -28,7 +28,8 @@ extension RunPlan {
         shape.audioCount = hasSound ? item.audio?.latentCount ?? 0 : 0
         shape.textCount = TextConnectors.contextLength
         shape.batchSize = file.train.batchSize
-        shape.recipe = recipe
+        // Without adapters the activations are told with the least ones: both keep what goes into a layer.
+        shape.recipe = trainsWeights ? StepShape.adapters(rank: 1) : recipe
         shape.recipe.dropout = .none
         shape.rules = rules
         shape.quantization = quantization

@@ -6,6 +6,8 @@ struct StepWork {
     let config: TransformerConfiguration
     /// Rank of the adapter of a layer; 0 for none.
     let rank: (String) -> Int
+    /// Whether the matrix of a layer is trained itself.
+    var learns: (String) -> Bool = { _ in false }
     /// Share of the blocks whose activations are computed again in the backward pass.
     let recomputed: Double
 
@@ -24,7 +26,8 @@ struct StepWork {
         let (video, audio) = (Double(video), Double(audio))
         let forwards = 1 + recomputed
         let frozen = linears(video, audio) { layer in
-            let passes = readsText(layer.path) ? forwards : forwards + 1
+            let passes =
+                forwards + (readsText(layer.path) ? 0 : 1) + (learns(layer.path) ? 1 : 0)
             return passes * Double(layer.input) * Double(layer.output)
         }
         let adapters = linears(video, audio) { layer in

@@ -61,7 +61,8 @@ public struct TimeEstimate: Codable, Sendable, Equatable {
         _ mean: Double,
         _ speed: Double
     ) throws -> Double? {
-        guard var shape = plan.largestStep else { return nil }
+        // A whole transformer's step is another one than that of adapters, which is what can be measured.
+        guard !plan.trainsWeights, var shape = plan.largestStep else { return nil }
         let blocks = shape.config.blockCount
         let largest =
             work(of: plan, shape.config).flops(
@@ -84,11 +85,13 @@ public struct TimeEstimate: Codable, Sendable, Equatable {
 
     private static func work(of plan: RunPlan, _ config: TransformerConfiguration) -> StepWork {
         let recipe = plan.recipe
-        return StepWork(
+        var work = StepWork(
             config: config,
-            rank: { plan.rules.accept($0) ? recipe.rank(of: $0) : 0 },
+            rank: { !plan.trainsWeights && plan.rules.accept($0) ? recipe.rank(of: $0) : 0 },
             recomputed: plan.file.train.gradientCheckpointing.share
         )
+        work.learns = plan.trainsWeight
+        return work
     }
 
     /// The mean over the items as often as they come, in batches, with passes for preserved prompts.

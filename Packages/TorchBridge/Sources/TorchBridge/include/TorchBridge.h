@@ -338,6 +338,11 @@ TB_EXPORT tb_status tb_quantized_linear(tb_tensor *_Nullable *_Nonnull out, cons
 /// Sum of the squares of each decoded row [out], float32
 TB_EXPORT tb_status tb_quantized_row_squares(tb_tensor *_Nullable *_Nonnull out, tb_weight weight);
 
+// -- Rounding ------------------------------------------------------------------------------------
+
+/// Copies float32 to bfloat16, up or down by chance so that the mean is right; the seed decides.
+TB_EXPORT tb_status tb_copy_rounding(tb_tensor *target, const tb_tensor *source, uint64_t seed);
+
 #if defined(__clang__)
 #pragma clang assume_nonnull end
 #endif
