@@ -46,7 +46,7 @@ public struct BenchStepCommand: ParsableCommand {
     @Option(help: "Device, such as cpu or cuda:0.") var device = "cpu"
     @Option(help: "Steps that count.") var steps = 5
     @Option(help: "Steps before that.") var warmups = 1
-    @Flag(help: "Also predict the memory, as plan does.") var predict = false
+    @Flag(help: "Also predict memory and time, as plan does; shown by --json.") var predict = false
     @Flag(help: "One line of JSON for each run.") var json = false
 
     /// A command with default options.
@@ -64,7 +64,10 @@ public struct BenchStepCommand: ParsableCommand {
             let all = try StepBenchmark(shapes).run(steps: steps, warmups: warmups)
             for (shape, found) in zip(shapes, all) {
                 var figures = found
-                if predict { figures.predictedBytes = try ActivationProbe(shape).bytes }
+                if predict {
+                    figures.predictedBytes = try ActivationProbe(shape).bytes
+                    figures.predictedSeconds = try StepTimeProbe(shape, steps: steps).seconds
+                }
                 let text = Self.text(figures, shape, beside: all[0])
                 let line = json ? try Self.json(figures) : text
                 FileHandle.standardOutput.write(Data((line + "\n").utf8))

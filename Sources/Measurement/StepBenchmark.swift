@@ -15,6 +15,8 @@ public struct StepFigures: Codable, Sendable {
     public var processBytes: Int
     /// What `ActivationProbe` says the step needs beside what stays; nil if it was not asked.
     public var predictedBytes: Int?
+    /// What `StepTimeProbe` says a step takes; nil if it was not asked.
+    public var predictedSeconds: Double?
     /// Sum of both losses of the last step.
     public var loss: Double
 

@@ -47,8 +47,8 @@ struct HubScene {
         let network = NetworkPolicy(
             attempts: 3,
             firstDelay: .milliseconds(1),
-            connectSeconds: 60,
-            silenceSeconds: 60
+            connectSeconds: 600,
+            silenceSeconds: 600
         )
         return ModelLocator(environment: variables.merging(more) { $1 }, network: network)
     }

@@ -62,7 +62,7 @@ public struct TimeEstimate: Codable, Sendable, Equatable {
         _ speed: Double
     ) throws -> Double? {
         // A whole transformer's step is another one than that of adapters, which is what can be measured.
-        guard !plan.trainsWeights, var shape = plan.largestStep else { return nil }
+        guard !plan.trainsWeights, let shape = plan.largestStep else { return nil }
         let blocks = shape.config.blockCount
         let largest =
             work(of: plan, shape.config).flops(
@@ -72,13 +72,8 @@ public struct TimeEstimate: Codable, Sendable, Equatable {
         // Three blocks in all, three times each; a small one never reaches the device's speed.
         let expected = 9 * largest / Double(blocks) / speed
         guard expected < limit else { return nil }
-        func seconds(_ count: Int) throws -> Double {
-            shape.config.blockCount = count
-            return try StepBenchmark(shape).run(steps: expected < 1 ? 9 : 3)[0].fastest
-        }
-        let one = try seconds(1)
-        let further = blocks > 1 ? max(0, try seconds(2) - one) : 0
-        return (one + Double(blocks - 1) * further) * mean / max(largest, 1)
+        let probe = try StepTimeProbe(shape, steps: expected < 1 ? 15 : 3)
+        return probe.seconds * mean / max(largest, 1)
     }
 
     private static let limit = 20.0
