@@ -54,8 +54,8 @@ struct CacheFile {
         return metadata
     }
 
-    /// Reads the file and checks that it is whole and answers the key.
-    static func read(_ path: String, kind: String, schema: Int, key: String) -> CacheAnswer<
+    /// Reads the file and checks that it is whole and answers the key; without a key any will do.
+    static func read(_ path: String, kind: String, schema: Int, key: String?) -> CacheAnswer<
         CacheFile
     > {
         guard FileManager.default.fileExists(atPath: path) else { return .miss }
@@ -71,8 +71,9 @@ struct CacheFile {
         guard file.metadata["schema"] == "\(schema)" else {
             return .stale("schema \(file.metadata["schema"] ?? "unknown"), should be \(schema)")
         }
-        guard file.metadata["key"] == key else { return .stale("made for another key") }
-        return contents(of: file, kind: kind, schema: schema, key: key)
+        let own = file.metadata["key"] ?? ""
+        guard key == nil || own == key else { return .stale("made for another key") }
+        return contents(of: file, kind: kind, schema: schema, key: own)
     }
 
     private static func contents(

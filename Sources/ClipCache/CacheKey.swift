@@ -1,5 +1,5 @@
 /// How a source picture was scaled, cropped and mirrored.
-public struct CacheGeometry: Sendable, Hashable {
+public struct CacheGeometry: Sendable, Hashable, Codable {
     /// Width after scaling, in pixels.
     public let scaledWidth: Int
     /// Height after scaling, in pixels.
@@ -48,7 +48,7 @@ public struct CacheGeometry: Sendable, Hashable {
 ///
 /// Whether sound is wanted is no part of the key but of the question (`CacheNeeds`): a run without
 /// sound takes an entry that has it, and a run with sound replaces one that lacks it.
-public struct CacheKey: Sendable, Hashable {
+public struct CacheKey: Sendable, Hashable, Codable {
     /// Raised whenever an older entry must not be read any more.
     public static let schema = 1
 

@@ -81,11 +81,13 @@ public struct LatentCache: Sendable {
     ///   - clip: the window's latents.
     ///   - key: what they are the encoding of.
     ///   - audio: how the sound was read, so that another way of reading is told apart.
+    ///   - checkpoint: where the encoders came from, for people who look at the entry later.
     /// - Throws: if the latents are malformed or not finite, or the system refuses to write.
     public func store(
         _ clip: EncodedClip,
         for key: CacheKey,
-        audio: AudioRequest? = nil
+        audio: AudioRequest? = nil,
+        checkpoint: String = ""
     ) throws(CacheError) {
         let path = path(for: key)
         if let fault = clip.fault {
@@ -95,6 +97,6 @@ public struct LatentCache: Sendable {
                 fix: "check the VAE weights (likeness verify); in reduced precision try float32"
             )
         }
-        try clip.file(key: key, audio: audio).write(to: path)
+        try clip.file(key: key, audio: audio, checkpoint: checkpoint).write(to: path)
     }
 }

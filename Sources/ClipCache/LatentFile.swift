@@ -1,6 +1,6 @@
 extension EncodedClip {
     /// The clip as a cache file.
-    func file(key: CacheKey, audio request: AudioRequest?) -> CacheFile {
+    func file(key: CacheKey, audio request: AudioRequest?, checkpoint: String) -> CacheFile {
         var tensors = [CacheTensor("latent", video)]
         if let firstFrame { tensors.append(CacheTensor("first_frame_latent", firstFrame)) }
         if let audio { tensors.append(CacheTensor("audio_latent", audio)) }
@@ -16,6 +16,7 @@ extension EncodedClip {
                 "width": "\(width)",
                 "height": "\(height)",
                 "content": key.contentHash,
+                CachedClip.originFact: CachedClip.Origin(key, checkpoint).text,
             ],
             tensors: tensors
         )

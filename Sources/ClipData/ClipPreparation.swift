@@ -95,7 +95,12 @@ public struct ClipPreparation {
             }
             let clip = try ItemEncoder(item: item, encoder: encoder).encode(decoded)
             let key = item.cacheKey(encoderFingerprint: encoder.fingerprint)
-            try item.cache.store(clip, for: key, audio: item.audio)
+            try item.cache.store(
+                clip,
+                for: key,
+                audio: item.audio,
+                checkpoint: encoder.origin
+            )
             report.count(clip.audioStatus, of: item.clip.name, cached: false)
         }
     }

@@ -75,16 +75,9 @@ extension StepFigures {
         let others = device.usedMemory - residentBytes
         let begun = ContinuousClock.now
         let report = try scene.run()
-        seconds.append((ContinuousClock.now - begun).inSeconds)
+        seconds.append((ContinuousClock.now - begun) / .seconds(1))
         peakBytes = max(peakBytes, device.peakMemory - others)
         processBytes = ProcessMemory.peak
         loss = report.videoLoss + (report.audioLoss ?? 0)
-    }
-}
-
-extension Duration {
-    /// As a number of seconds.
-    public var inSeconds: Double {
-        Double(components.seconds) + Double(components.attoseconds) * 1e-18
     }
 }

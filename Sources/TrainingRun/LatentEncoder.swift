@@ -8,6 +8,7 @@ import Torch
 final class LatentEncoder: ClipEncoder {
     let fingerprint: String
     let soundRate: Int
+    var origin: String { checkpoint.path }
     private let checkpoint: Checkpoint
     private let device: Device
     private var video: VideoEncoder?

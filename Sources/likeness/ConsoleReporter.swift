@@ -80,6 +80,7 @@ final class ConsoleReporter: TrainingListener, @unchecked Sendable {
             case .heldOut(let result, let step): line(result.text(step: step))
             case .change(let change, _): showChange(change)
             case .saved(let path, _): line("saved \(path)")
+            case .previewed(let report, let step): line(report.text(step: step))
             case .notice(let text): line(text)
             }
         }
@@ -184,6 +185,23 @@ extension SigmaQuarters {
     fileprivate var text: String {
         guard means.contains(where: { $0 != nil }) else { return "" }
         return means.map { $0.map { String(format: "%.3f", $0) } ?? "-" }.joined(separator: " ")
+    }
+}
+
+extension PreviewReport {
+    /// A line for each file, and one for each that could not be made.
+    fileprivate func text(step: Int) -> String {
+        var lines = [
+            "previews after step \(step): \(previews.count) in "
+                + String(format: "%.1f s, at most ", seconds) + "\(peakBytes.inBytes) on the device"
+        ]
+        lines += previews.map { preview in
+            let distance = preview.voiceDistance.map {
+                String(format: "  spectral voice distance %.1f dB", $0)
+            }
+            return "  \(preview.path)\(distance ?? "")"
+        }
+        return (lines + failures.map { "  not made: \($0)" }).joined(separator: "\n")
     }
 }
 

@@ -59,7 +59,7 @@ import Testing
 
     @Test("an entry of another schema or another key is stale")
     func otherSchemaOrKey() throws {
-        let file = Samples.clip().file(key: key, audio: nil)
+        let file = Samples.clip().file(key: key, audio: nil, checkpoint: "")
         try CacheFile(kind: file.kind, schema: 99, key: file.key, tensors: []).write(to: url.path)
         #expect(cache.load(key) == .stale("schema 99, should be 1"))
         try CacheFile(kind: file.kind, schema: 1, key: "abc", tensors: []).write(to: url.path)
@@ -68,7 +68,7 @@ import Testing
 
     @Test("an entry of ours that lacks what it should hold is broken")
     func incomplete() throws {
-        var file = Samples.clip().file(key: key, audio: nil)
+        var file = Samples.clip().file(key: key, audio: nil, checkpoint: "")
         file.tensors.removeAll { $0.name == "audio_latent" }
         try file.write(to: url.path)
         #expect(cache.load(key) == .broken("facts or latents are missing or malformed"))

@@ -72,12 +72,34 @@ extension SampleItem {
         for (flag, value) in flags.options where !apply(flag, value) {
             section.error(
                 key,
-                "got \"\(value.prefix(40))\" after --\(flag), expected \(Self.expectation(of: flag))",
+                Self.complaint(flag, value),
                 fix: "correct or remove the flag"
             )
         }
         snapFrames { section.note(key, "--num_frames: \($0)") }
         snapSides { section.note(key, "--\($0): \($1)") }
+    }
+
+    private static func complaint(_ flag: String, _ value: String) -> String {
+        "got \"\(value.prefix(40))\" after --\(flag), expected \(expectation(of: flag))"
+    }
+
+    /// Reads one line of a file of prompts, with its flags.
+    ///
+    /// - Returns: the values, and a sentence for each flag that cannot be taken or was changed.
+    public static func line(
+        _ text: String,
+        defaults: SampleItem
+    ) -> (item: SampleItem, faults: [String], notes: [String]) {
+        var item = defaults
+        let flags = PromptFlags(text)
+        item.prompt = flags.text
+        var notes: [String] = []
+        let faults = flags.options.filter { !item.apply($0.flag, $0.value) }
+            .map { complaint($0.flag, $0.value) }
+        item.snapFrames { notes.append("--num_frames: \($0)") }
+        item.snapSides { notes.append("--\($0): \($1)") }
+        return (item, faults, notes)
     }
 
     private static func expectation(of flag: String) -> String {
@@ -101,7 +123,9 @@ extension SampleItem {
         case "frames", "num_frames": return set(\.numFrames, value, 1...2001)
         case "fps": return set(\.fps, value, 1...240)
         case "l", "cfg": return set(\.guidanceScale, value, 0...1000)
-        case "gr": return set(\.guidanceRescale, value, 0...1)
+        case "gr":
+            guidanceRescale = Self.number(value, within: 0...1)
+            return guidanceRescale != nil
         case "m", "network_multiplier": return set(\.networkMultiplier, value, -100...100)
         case "ctrl_img":
             ctrlImg = value
@@ -128,10 +152,12 @@ extension SampleItem {
         _ value: String,
         _ range: ClosedRange<Double>
     ) -> Bool {
-        guard let number = YAMLScalar.number(value)?.double, range.contains(number) else {
-            return false
-        }
+        guard let number = Self.number(value, within: range) else { return false }
         self[keyPath: path] = number
         return true
+    }
+
+    private static func number(_ value: String, within range: ClosedRange<Double>) -> Double? {
+        YAMLScalar.number(value)?.double.flatMap { range.contains($0) ? $0 : nil }
     }
 }

@@ -16,8 +16,9 @@ public struct SampleItem: Sendable, Equatable {
     public var sampleSteps = 20
     /// Key `guidance_scale`: classifier-free guidance of the picture.
     public var guidanceScale = 7.0
-    /// Key `guidance_rescale`: share of the guided prediction brought back to its spread.
-    public var guidanceRescale = 0.0
+    /// Key `guidance_rescale`: share of the guided prediction brought back to its spread; nil is the
+    /// version's.
+    public var guidanceRescale: Double?
     /// Key `seed`: start of its noise.
     public var seed = 0
     /// Key `network_multiplier`: strength of the adapter; 0 shows the base model.
@@ -71,7 +72,12 @@ public struct SampleItem: Sendable, Equatable {
         section.about("Classifier-free guidance of the picture.")
         section.read("guidance_scale", into: &guidanceScale, .within(0...1000), fix: "use 3.0")
         section.about("Share of the guided prediction brought back to its spread.")
-        section.read("guidance_rescale", into: &guidanceRescale, .within(0...1))
+        section.read(
+            "guidance_rescale",
+            into: &guidanceRescale,
+            .within(0...1),
+            otherwise: "that of the model's version"
+        )
         var negative = TextOrFalse(neg)
         section.about("Negative prompt.")
         section.read("neg", into: &negative)

@@ -41,6 +41,12 @@ public final class MetricsLog: TrainingListener {
         var adapter_change: [String: Double]
     }
 
+    /// A line about previews.
+    private struct PreviewLine: Codable {
+        var step: Int
+        var previews: PreviewReport
+    }
+
     private struct StepOnly: Codable { var step: Int }
 
     private let path: String
@@ -79,7 +85,7 @@ public final class MetricsLog: TrainingListener {
         return kept
     }
 
-    /// Writes a line for a step, for a measurement of held-out clips, and for the adapters' change.
+    /// Writes a line for a step, a measurement of held-out clips, previews, and the adapters' change.
     public func handle(_ event: TrainingEvent) {
         switch event {
         case .step(let report, _): write(Line(report))
@@ -92,6 +98,7 @@ public final class MetricsLog: TrainingListener {
                     voice_gain: result.voiceGain
                 )
             )
+        case .previewed(let report, let step): write(PreviewLine(step: step, previews: report))
         case .change(let change, let step) where !change.byPathway.isEmpty:
             write(ChangeLine(step: step, adapter_change: change.byPathway))
         default: break

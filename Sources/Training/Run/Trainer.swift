@@ -6,14 +6,14 @@ public import Torch
 public final class Trainer {
     private let step: TrainingStep
     private let meter: LossMeter
-    private let network: any TrainedNetwork
+    let network: any TrainedNetwork
     private let optimizer: any Optimizer
     private let source: any BatchSource
     private let store: RunStateStore
-    private let folder: RunFolder
+    let folder: RunFolder
     private let save: SaveOptions
     private let options: StepOptions
-    private let device: Device
+    let device: Device
     /// Told of everything, in order.
     public var listeners: [any TrainingListener] = []
     /// Batches whose losses are measured before and after; none measures nothing.
@@ -22,11 +22,17 @@ public final class Trainer {
     public var changeInterval = 50
     /// Asked for help when memory runs out.
     public var relief: (any MemoryRelief)?
+    /// Shows what the run has learned; nil shows nothing.
+    public var previews: (any PreviewMaker)?
+    /// When previews are made besides those that are wished for.
+    public var previewTimes: PreviewTimes?
     private var heldOut: HeldOutWatch?
     private var lastHeldOut: HeldOutResult?
     private var keepsBest = false
     private var voiceChange = VoiceChangeWatch()
-    private var done = 0
+    var done = 0
+    /// Most bytes that steps had in use on the device, previews apart.
+    var stepPeak = 0
     private var before: LossMeasure?
     private var failures = 0
     private var hasSettled = false
@@ -112,14 +118,16 @@ public final class Trainer {
         try withTorchErrors { device.resetPeakMemory() }
         if before == nil, !measured.isEmpty { before = try measure() }
         if !network.keepsBase { try measureBase() }
+        if previewTimes?.isDueAtStart(after: done) == true { try preview(isFirst: true) }
         while done < steps, !stop.isAsked {
             try runStep(of: steps)
             try look(of: steps)
-            if done.isMultiple(of: save.every), done < steps { try saveAll(final: false) }
+            try keepAndShow(of: steps)
         }
         let finished = done >= steps
         let after = finished && !measured.isEmpty ? try measure() : nil
         let adapter = try saveAll(final: finished)
+        if finished { try previewAtEnd(of: steps) }
         return TrainingResult(
             step: done,
             adapter: adapter,
@@ -130,6 +138,17 @@ public final class Trainer {
             bestVoice: keepsBest ? heldOut?.memory.bestVoice : nil,
             wasStopped: !finished
         )
+    }
+
+    /// Saves and makes previews between two steps: when it is time to, and when someone wishes it.
+    private func keepAndShow(of steps: Int) throws {
+        let wishes = RunWish.allCases.filter { $0.isTaken(in: folder) }
+        guard done < steps else { return }  // the end of a run does both
+        if done.isMultiple(of: save.every) || wishes.contains(.saveNow) {
+            try saveAll(final: false)
+        }
+        let isDue = previewTimes?.isDue(after: done, of: steps) == true
+        if isDue || wishes.contains(.sampleNow) { try preview(isFirst: false) }
     }
 
     private func measure() throws -> LossMeasure {
@@ -184,9 +203,8 @@ public final class Trainer {
         } catch let error as TorchError where error.kind == .outOfMemory {
             throw outOfMemory(error, position)
         }
-        let elapsed = (ContinuousClock.now - begun).components
-        report.seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
-        report.peakBytes = try withTorchErrors { device.peakMemory }
+        report.seconds = (ContinuousClock.now - begun) / .seconds(1)
+        report.peakBytes = max(stepPeak, try withTorchErrors { device.peakMemory })
         report.processBytes = ProcessMemory.peak
         done += 1
         tell(.step(report, of: steps))
@@ -258,7 +276,7 @@ public final class Trainer {
     }
 
     /// What others get to see of the weights: the optimizer's averages, if it keeps any.
-    private func withAverages<R>(_ body: () throws -> R) throws -> R {
+    func withAverages<R>(_ body: () throws -> R) throws -> R {
         try optimizer.withAverages(of: network.parameters, body)
     }
 
@@ -277,7 +295,7 @@ public final class Trainer {
         try withTorchErrors { try store.save(progress) }
     }
 
-    private func tell(_ event: TrainingEvent) {
+    func tell(_ event: TrainingEvent) {
         for listener in listeners { listener.handle(event) }
     }
 }

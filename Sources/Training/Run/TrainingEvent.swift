@@ -10,6 +10,8 @@ public enum TrainingEvent: Sendable {
     case change(AdapterChange, step: Int)
     /// A step is done.
     case step(StepReport, of: Int)
+    /// Previews were made.
+    case previewed(PreviewReport, step: Int)
     /// An adapter was written.
     case saved(path: String, step: Int)
     /// Something the user should read.

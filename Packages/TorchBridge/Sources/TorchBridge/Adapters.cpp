@@ -1,6 +1,7 @@
 // What adapters need and plain operations would pay for with memory or passes over large tensors.
 #include "Guard.h"
 
+#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 namespace {
@@ -14,6 +15,44 @@ at::Tensor scaledInto(at::Tensor out, const at::Tensor &x, const at::Tensor &fac
                       const std::optional<at::Tensor> &bias) {
   if (bias) return at::addcmul_out(out, *bias, x, factor);
   return at::mul_out(out, x, factor);
+}
+
+struct RowGradients {
+  at::Tensor toX, toFactor;
+};
+
+// g · factor and the sums of g · x over all rows, [T, C] each: of ATen's operations.
+RowGradients rowGradients(const at::Tensor &g, const at::Tensor &x, const at::Tensor &factor) {
+  return {scaledInto(at::empty_like(g), g, factor, std::nullopt),
+          at::sum(g * x, {0}, false, factor.scalar_type())};
+}
+
+// The same in one pass over both. Few rows are added up in float32 before they join the rest.
+RowGradients rowGradientsInOnePass(const at::Tensor &g, const at::Tensor &x,
+                                   const at::Tensor &factor) {
+  constexpr int64_t few = 32;
+  int64_t rows = g.size(0), columns = g.size(1), groups = (rows + few - 1) / few;
+  auto toX = at::empty_like(g), sums = at::zeros({groups, columns}, g.options());
+  const float *__restrict from = g.const_data_ptr<float>();
+  const float *__restrict values = x.const_data_ptr<float>();
+  const float *__restrict scale = factor.const_data_ptr<float>();
+  float *__restrict to = toX.mutable_data_ptr<float>();
+  float *sum = sums.mutable_data_ptr<float>();
+  at::parallel_for(0, groups, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t row = begin * few; row < std::min(rows, end * few); ++row) {
+      float *__restrict own = sum + row / few * columns;
+      auto at = row * columns;
+      for (int64_t column = 0; column < columns; ++column) {
+        own[column] += from[at + column] * values[at + column];
+        to[at + column] = from[at + column] * scale[column];
+      }
+    }
+  });
+  return {toX, sums.sum(0)};
+}
+
+bool isPlain(const at::Tensor &x) {
+  return x.device().is_cpu() && x.scalar_type() == at::kFloat && x.is_contiguous();
 }
 
 // bias + x · magnitude / norm; the norm and the bias are constants.
@@ -30,12 +69,10 @@ struct RowScale : Function<RowScale> {
     auto saved = context->get_saved_variables();
     const auto &x = saved[0], &factor = saved[1], &norm = saved[2];
     auto gradient = gradients[0].contiguous();
-    at::Tensor toX, toMagnitude;
-    if (context->needs_input_grad(1))
-      toMagnitude = at::sum(gradient * x, {0}, false, factor.scalar_type()) / norm;
-    if (context->needs_input_grad(0))
-      toX = scaledInto(at::empty_like(gradient), gradient, factor, std::nullopt);
-    return {toX, toMagnitude, {}, {}};
+    bool inOnePass = gradient.dim() == 2 && isPlain(gradient) && isPlain(x) && isPlain(factor);
+    auto found = inOnePass ? rowGradientsInOnePass(gradient, x, factor)
+                           : rowGradients(gradient, x, factor);
+    return {found.toX, found.toFactor / norm, {}, {}};
   }
 };
 
