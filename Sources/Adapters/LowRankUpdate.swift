@@ -26,8 +26,12 @@ struct LowRankUpdate {
     func added(to base: Tensor, for x: Tensor, _ masks: AdapterDropout.Masks, strength: Double = 1)
         -> Tensor
     {
-        let inner = masks.apply(to: x.matmul(down.to(x.dtype).transpose(0, 1)))  // [T, r]
-        return base.addingMatmul(inner, up.to(x.dtype).transpose(0, 1), factor: scale * strength)
+        base.addingMatmul(inner(x, masks), up.to(x.dtype).transpose(0, 1), factor: scale * strength)
+    }
+
+    /// `A x` without what is dropped, `[T, r]`.
+    func inner(_ x: Tensor, _ masks: AdapterDropout.Masks) -> Tensor {
+        masks.apply(to: x.matmul(down.to(x.dtype).transpose(0, 1)))
     }
 
     /// A, and B with the scale folded in.

@@ -134,13 +134,15 @@ public final class MagnitudeAdapter: TrainableAdapter {
 
     private func adapted(_ layer: Linear, _ x: Tensor) -> Tensor {
         let plain = layer.weight.product(x, bias: nil)
-        let sum = update.added(
-            to: plain.reshape(-1, layer.outputCount),  // [T, out]
-            for: x.reshape(-1, layer.inputCount),
-            masks
-        )
-        let norm = withoutGradients { currentRows.norm }
-        return sum.scalingRows(by: magnitude, over: norm, bias: layer.bias).reshape(plain.shape)
+        return plain.reshape(-1, layer.outputCount)  // [T, out]
+            .adaptedRows(
+                update.inner(x.reshape(-1, layer.inputCount), masks),
+                update.up.to(x.dtype),
+                scale: update.scale,
+                magnitude: magnitude,
+                norm: withoutGradients { currentRows.norm },
+                bias: layer.bias
+            ).reshape(plain.shape)
     }
 
     /// What is known of the rows, computed again only if A or B changed since.

@@ -11,8 +11,7 @@ struct RowNorms {
     let updates: Tensor
     /// `‖w + u‖`, `[out]`.
     let norm: Tensor
-    /// `‖w‖`, `[out]`.
-    let base: Tensor
+    private let squares: Tensor
     private let changes: [UInt64]
 
     /// Smallest length: rows of zeros stay zero instead of becoming no number.
@@ -22,17 +21,16 @@ struct RowNorms {
         let (a, b) = (update.down.detach(), update.up.detach())
         // Between two visits a weight may be in host memory: then this is computed there.
         let place = layer.weight.tensors.first?.device ?? b.device
-        let squares = layer.weight.rowSquares.to(on: b.device)
+        squares = layer.weight.rowSquares.to(on: b.device)
         let images = layer.weight.product(a.to(activations, on: place), bias: nil)  // [r, out]
-            .to(b.dtype, on: b.device).transpose(0, 1)
-        products = (b * images).sum([1]) * update.scale
-        let inner = b.matmul(a.matmul(a.transpose(0, 1)))  // [out, r]
-        updates = (b * inner).sum([1]) * (update.scale * update.scale)
-        norm = (squares + products * 2 + updates).clamped(Self.least * Self.least, .infinity)
-            .squareRoot()
-        base = squares.clamped(Self.least * Self.least, .infinity).squareRoot()
+            .to(b.dtype, on: b.device)
+        let terms = images.rowTerms(a, b, squares: squares, scale: update.scale, least: Self.least)
+        (products, updates, norm) = (terms.select(0, 0), terms.select(0, 1), terms.select(0, 2))
         changes = Self.changes(of: update)
     }
+
+    /// `‖w‖`, `[out]`.
+    var base: Tensor { squares.clamped(Self.least * Self.least, .infinity).squareRoot() }
 
     /// Whether A and B are still what they were.
     func isCurrent(for update: LowRankUpdate) -> Bool { changes == Self.changes(of: update) }

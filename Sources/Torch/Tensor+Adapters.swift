@@ -6,14 +6,43 @@ extension Tensor {
         withExtendedLifetime(self) { handle.map(tb_change_count) ?? 0 }
     }
 
-    /// `bias + self · magnitude / norm` for `self` `[T, N]` and vectors `[N]`, in one pass.
+    /// `bias + (self + scale · inner upᵀ) · magnitude / norm` for `self` `[T, N]`, inner `[T, r]`, up
+    /// `[N, r]` and vectors `[N]`.
     ///
-    /// Differentiable in `self` and `magnitude`; the norm counts as a constant. The quotient stays in
-    /// its own type. Where nothing is recorded, `self` is overwritten and must not be used again.
-    public func scalingRows(by magnitude: Tensor, over norm: Tensor, bias: Tensor?) -> Tensor {
-        let inputs = [self, magnitude, norm] + [bias].compactMap(\.self)
-        return Tensor.call("scaleRows", inputs) {
-            tb_row_scale($0, $1[0], $1[1], $1[2], $1.count > 3 ? $1[3] : nil)
+    /// Differentiable in `self`, `inner`, `up` and `magnitude`; the norm counts as a constant. The quotient
+    /// stays in its own type. `self` is overwritten and must not be used again.
+    public func adaptedRows(
+        _ inner: Tensor,
+        _ up: Tensor,
+        scale: Double,
+        magnitude: Tensor,
+        norm: Tensor,
+        bias: Tensor?
+    ) -> Tensor {
+        let inputs = [self, inner, up, magnitude, norm] + [bias].compactMap(\.self)
+        return Tensor.call("adaptedRows", inputs) {
+            tb_adapted_rows(
+                $0,
+                $1[0],
+                $1[1],
+                $1[2],
+                scale,
+                $1[3],
+                $1[4],
+                $1.count > 5 ? $1[5] : nil
+            )
+        }
+    }
+
+    /// Of rows `w + u` with `u = scale · b a`, `[3, out]`: `⟨w, u⟩`, `‖u‖²` and `‖w + u‖`.
+    ///
+    /// `self` is `a Wᵀ`, `[r, out]`; a is `[r, in]`, b `[out, r]`, `squares` holds all `‖w‖²`, `[out]`. No
+    /// length is below `least`.
+    public func rowTerms(_ a: Tensor, _ b: Tensor, squares: Tensor, scale: Double, least: Double)
+        -> Tensor
+    {
+        Tensor.call("rowTerms", [self, a, b, squares]) {
+            tb_row_terms($0, $1[0], $1[1], $1[2], $1[3], scale, least)
         }
     }
 

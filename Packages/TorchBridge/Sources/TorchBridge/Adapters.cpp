@@ -51,28 +51,31 @@ RowGradients rowGradientsInOnePass(const at::Tensor &g, const at::Tensor &x,
   return {toX, sums.sum(0)};
 }
 
-bool isPlain(const at::Tensor &x) {
-  return x.device().is_cpu() && x.scalar_type() == at::kFloat && x.is_contiguous();
-}
-
-// bias + x · magnitude / norm; the norm and the bias are constants.
-struct RowScale : Function<RowScale> {
-  static at::Tensor forward(AutogradContext *context, const at::Tensor &x,
+// bias + (base + scale · inner upᵀ) · magnitude / norm; the norm and the bias are constants. The sum
+// takes the place of base, which nobody else needs: a sum of its own would be one more pass.
+struct AdaptedRows : Function<AdaptedRows> {
+  static at::Tensor forward(AutogradContext *context, const at::Tensor &base,
+                            const at::Tensor &inner, const at::Tensor &up, double scale,
                             const at::Tensor &magnitude, const at::Tensor &norm,
                             const std::optional<at::Tensor> &bias) {
+    auto sum = base.detach().addmm_(inner, up.t(), 1, scale);
     auto factor = magnitude / norm;
-    context->save_for_backward({x, factor, norm});
-    return scaledInto(at::empty_like(x), x, factor, bias);
+    context->save_for_backward({sum, inner, up, factor, norm});
+    context->saved_data["scale"] = scale;
+    return scaledInto(at::empty_like(sum), sum, factor, bias);
   }
 
   static variable_list backward(AutogradContext *context, variable_list gradients) {
     auto saved = context->get_saved_variables();
-    const auto &x = saved[0], &factor = saved[1], &norm = saved[2];
+    const auto &sum = saved[0], &inner = saved[1], &up = saved[2], &factor = saved[3];
+    double scale = context->saved_data["scale"].toDouble();
     auto gradient = gradients[0].contiguous();
-    bool inOnePass = gradient.dim() == 2 && isPlain(gradient) && isPlain(x) && isPlain(factor);
-    auto found = inOnePass ? rowGradientsInOnePass(gradient, x, factor)
-                           : rowGradients(gradient, x, factor);
-    return {found.toX, found.toFactor / norm, {}, {}};
+    bool isPlain = isPlainFloat(gradient) && isPlainFloat(sum) && isPlainFloat(factor);
+    auto found = isPlain ? rowGradientsInOnePass(gradient, sum, factor)
+                         : rowGradients(gradient, sum, factor);
+    auto toInner = at::mm(found.toX, up), toUp = at::mm(found.toX.t(), inner);
+    if (scale != 1) toInner.mul_(scale), toUp.mul_(scale);
+    return {found.toX, toInner, toUp, {}, found.toFactor / saved[4], {}, {}};
   }
 };
 
@@ -118,14 +121,17 @@ extern "C" {
 
 uint64_t tb_change_count(const tb_tensor *x) { return x->value._version(); }
 
-tb_status tb_row_scale(tb_tensor **out, const tb_tensor *x, const tb_tensor *magnitude,
-                       const tb_tensor *norm, const tb_tensor *bias) {
+tb_status tb_adapted_rows(tb_tensor **out, const tb_tensor *base, const tb_tensor *inner,
+                          const tb_tensor *up, double scale, const tb_tensor *magnitude,
+                          const tb_tensor *norm, const tb_tensor *bias) {
   return guard([&] {
     auto added = optional(bias);
     if (c10::GradMode::is_enabled()) {
-      *out = owned(RowScale::apply(x->value, magnitude->value, norm->value, added));
+      *out = owned(AdaptedRows::apply(base->value, inner->value, up->value, scale,
+                                      magnitude->value, norm->value, added));
     } else {
-      *out = owned(scaledInto(x->value, x->value, magnitude->value / norm->value, added));
+      auto sum = base->value.addmm_(inner->value, up->value.t(), 1, scale);
+      *out = owned(scaledInto(sum, sum, magnitude->value / norm->value, added));
     }
   });
 }

@@ -48,6 +48,11 @@ template <typename Body> tb_status guard(Body &&body) noexcept {
 
 inline tb_tensor *owned(at::Tensor tensor) { return new tb_tensor(std::move(tensor)); }
 
+// Whether plain loops over floats can read it.
+inline bool isPlainFloat(const at::Tensor &x) {
+  return x.device().is_cpu() && x.scalar_type() == at::kFloat && x.is_contiguous();
+}
+
 inline at::IntArrayRef dims(tb_dims list) { return {list.values, list.count}; }
 
 inline std::optional<at::Tensor> optional(const tb_tensor *tensor) {

@@ -289,11 +289,12 @@ TB_EXPORT tb_status tb_write_blocks(tb_list values, tb_list codes, tb_list scale
 
 /// How often the elements of a tensor were changed in place.
 TB_EXPORT uint64_t tb_change_count(const tb_tensor *x);
-/// bias + x · magnitude / norm for x [T, N] and vectors [N]; differentiable in x and magnitude. Where
-/// nothing is recorded, x itself is overwritten.
-TB_EXPORT tb_status tb_row_scale(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
-                                 const tb_tensor *magnitude, const tb_tensor *norm,
-                                 const tb_tensor *_Nullable bias);
+/// bias + (base + scale · inner upᵀ) · magnitude / norm for base [T, N], inner [T, r], up [N, r] and
+/// vectors [N]; differentiable in base, inner, up and magnitude. base is overwritten.
+TB_EXPORT tb_status tb_adapted_rows(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *base,
+                                    const tb_tensor *inner, const tb_tensor *up, double scale,
+                                    const tb_tensor *magnitude, const tb_tensor *norm,
+                                    const tb_tensor *_Nullable bias);
 /// scale · x ((a b) ∘ (c d))ᵀ for x [T, in], a and c [out, r], b and d [r, in]
 TB_EXPORT tb_status tb_hadamard_product(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
                                         const tb_tensor *a, const tb_tensor *b, const tb_tensor *c,
@@ -342,6 +343,14 @@ TB_EXPORT tb_status tb_quantized_row_squares(tb_tensor *_Nullable *_Nonnull out,
 
 /// Copies float32 to bfloat16, up or down by chance so that the mean is right; the seed decides.
 TB_EXPORT tb_status tb_copy_rounding(tb_tensor *target, const tb_tensor *source, uint64_t seed);
+
+// -- Lengths of rows -----------------------------------------------------------------------------
+
+/// Of rows w + u with u = scale · B A: ⟨w, u⟩, ‖u‖² and ‖w + u‖, [3, out], float32, from A Wᵀ [r, out],
+/// A [r, in], B [out, r] and ‖w‖² [out]; lengths are at least `least`.
+TB_EXPORT tb_status tb_row_terms(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *images,
+                                 const tb_tensor *a, const tb_tensor *b, const tb_tensor *squares,
+                                 double scale, double least);
 
 #if defined(__clang__)
 #pragma clang assume_nonnull end
