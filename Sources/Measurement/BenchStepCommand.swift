@@ -145,7 +145,7 @@ public struct BenchStepCommand: ParsableCommand {
         beside first: StepFigures
     ) -> String {
         let sorted = figures.seconds.sorted()
-        let ratio = String(format: "%.3f", figures.median / max(first.median, 1e-9))
+        let ratio = String(format: "%.3f", figures.ratio(to: first))
         let drift = figures.drift.map { String(format: ", last tenth %.3f of the first", $0) } ?? ""
         func seconds(_ value: Double?) -> String { String(format: "%.4f", value ?? 0) }
         func gigabytes(_ bytes: Int) -> String { String(format: "%.3f GB", Double(bytes) / 1e9) }

@@ -33,6 +33,13 @@ public struct StepFigures: Codable, Sendable {
 
     /// The middle one of the sorted times.
     public var median: Double { seconds.sorted()[seconds.count / 2] }
+
+    /// The middle one of the ratios of steps that were measured next to each other, so that a slow
+    /// minute of the machine slows both.
+    public func ratio(to other: StepFigures) -> Double {
+        let ratios = zip(seconds, other.seconds).map { $0 / max($1, 1e-9) }.sorted()
+        return ratios.isEmpty ? 1 : ratios[ratios.count / 2]
+    }
 }
 
 /// Measures training steps of some shapes, taking turns, so that whatever slows the machine slows all of them.
