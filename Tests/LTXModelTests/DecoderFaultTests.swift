@@ -42,7 +42,9 @@ import Torch
         return folder
     }
 
-    @Test("a checkpoint without decoder or vocoder says what cannot be done, and inspect says so too")
+    @Test(
+        "a checkpoint without decoder or vocoder says what cannot be done, and inspect says so too"
+    )
     func absent() throws {
         let encoderOnly = try folder("vae") { !$0.hasPrefix("decoder.") }
         let silent = try folder("vocoder", keeping: nil)
@@ -165,7 +167,8 @@ import Torch
                 + "have as many kernels as rates and lists as block kernels; the file's metadata is damaged"
         ) { try read(#"{"upsample_rates": [6]}"#) }
         expect(
-            "config: a kernel of 7 makes 4 samples of one, should be larger by an even number; " + advice
+            "config: a kernel of 7 makes 4 samples of one, should be larger by an even number; "
+                + advice
         ) { try read(#"{"upsample_rates": [4], "upsample_kernel_sizes": [7]}"#) }
         expect(
             "config.resblock_dilation_sizes: is 3, should be a list of lists of whole numbers; "

@@ -125,7 +125,10 @@ import Torch
         }
     }
 
-    @Test("in bfloat16 the pictures are float32 and near those of float32", arguments: ["20", "23"])
+    @Test(
+        "in bfloat16 the pictures are float32 and near those of float32",
+        arguments: ["20", "23"]
+    )
     func halves(version: String) throws {
         let recording = try Recording("ltx\(version)_vae_io")
         let path = "\(Fixture.folder)/ltx\(version)_single.safetensors"

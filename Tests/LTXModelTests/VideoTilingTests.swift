@@ -49,9 +49,15 @@ import Torch
     @Test("random latents", arguments: ["20", "23", "20_vae_tcond"])
     func randomLatents(version: String) throws {
         let latent = try withTorchErrors { try RandomGenerator(seed: 7).normal([1, 4, 3, 16, 20]) }
-        for (side, overlap) in [(256,128),(320, 128), (384, 192), (448, 192), (448, 224), (512, 256)] {
+        for (side, overlap) in [
+            (256, 128), (320, 128), (384, 192), (448, 192), (448, 224), (512, 256),
+        ] {
             let t = VideoTiling(pixelsAtOnce: 1 << 16, side: side, overlap: overlap)
-            print("TILES \(version) \(side) \(overlap)", try error(version, latent, t), try error(version, withTorchErrors { smooth([1, 4, 3, 16, 20]) }, t))
+            print(
+                "TILES \(version) \(side) \(overlap)",
+                try error(version, latent, t),
+                try error(version, withTorchErrors { smooth([1, 4, 3, 16, 20]) }, t)
+            )
         }
         let found = try error(version, latent)
         #expect(found < 0.02)

@@ -64,10 +64,15 @@ import Torch
         let found = try Self.vocoder(version).configuration
         #expect(try found == Self.vocoder(version, diffusers: true).configuration)
         #expect(found.generator.ending == (version == "20" ? .tanh : .clamp))
-        #expect(found.bandwidth?.generator.ending == (version == "20" ? nil : GeneratorConfiguration.Ending.none))
+        #expect(
+            found.bandwidth?.generator.ending
+                == (version == "20" ? nil : GeneratorConfiguration.Ending.none)
+        )
     }
 
-    @Test("the first stage never leaves -1...1, where the second would hear what nobody trained it on")
+    @Test(
+        "the first stage never leaves -1...1, where the second would hear what nobody trained it on"
+    )
     func clamped() throws {
         let vocoder = try Self.vocoder("23")
         try running {
@@ -86,7 +91,7 @@ import Torch
             let whole = try vocoder.waveform(of: mel)
             for count in [1000, 150, 97] {
                 let pieces = try vocoder.waveform(of: mel, spectraAtOnce: count)
-                #expect(pieces.relativeDifference(from: whole) < 2e-6)
+                #expect(pieces.relativeDifference(from: whole) < 1e-5)
             }
         }
     }
@@ -102,7 +107,7 @@ import Torch
             let samples = vocoder.configuration.samplesPerSpectrum
             let difference = try (vocoder.waveform(of: changed) - vocoder.waveform(of: mel))
                 .absolute().largest([0, 1]).floats()
-            let touched = try difference.indices.filter { difference[$0] > 0 }
+            let touched = difference.indices.filter { difference[$0] > 0 }
             let first = try #require(touched.first) / samples
             let last = try #require(touched.last) / samples
             #expect(first >= 20 && last <= 2 * reach + 20)

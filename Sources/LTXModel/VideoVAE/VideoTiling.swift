@@ -10,8 +10,9 @@ public struct VideoTiling: Equatable, Sendable {
     /// Pixels that neighbouring tiles share at least; half of a side at most.
     public var overlap: Int
 
-    /// Pieces that a device with 16 GB and more decodes beside nothing else.
-    public init(pixelsAtOnce: Int = 4 << 20, side: Int = 1280, overlap: Int = 256) {
+    /// Pieces for a device with 16 GB; the overlap is what decoders of random weights need to differ from the
+    /// whole by less than 2 % of the range.
+    public init(pixelsAtOnce: Int = 4 << 20, side: Int = 1536, overlap: Int = 512) {
         self.pixelsAtOnce = pixelsAtOnce
         self.side = side
         self.overlap = overlap
@@ -44,7 +45,7 @@ struct TileAxis: Equatable {
 
     /// The weight of each pixel of a tile: 1 inside, falling to 0 where a neighbour takes over.
     ///
-    /// The outer quarter of an overlap counts nothing: there a tile knows least.
+    /// Only the middle of an overlap counts for both: near its border a tile knows least.
     func weights(of tile: Int, factor: Int) -> [Float] {
         let size = length * factor
         var weights = Array(repeating: Float(1), count: size)
@@ -61,9 +62,9 @@ struct TileAxis: Equatable {
         return weights
     }
 
-    /// From 0 to 1 over the middle half of an overlap.
+    /// From 0 to 1 over the middle quarter of an overlap.
     private static func rise(_ pixel: Int, of shared: Int) -> Float {
         let place = (Float(pixel) + 0.5) / Float(shared)
-        return min(1, max(0, 2 * place - 0.5))
+        return min(1, max(0, 4 * place - 1.5))
     }
 }
