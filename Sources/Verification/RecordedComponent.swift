@@ -44,8 +44,9 @@ enum RecordedComponent: String {
     /// Whether its weights are needed to compute it.
     var needsCheckpoint: Bool {
         switch self {
-        case .transformer, .connectors, .videoVAE, .audioVAE, .textEncoder, .sampling: true
-        case .vocoder, .mel, .schedule, .adapter, .training, .optimizer: false
+        case .transformer, .connectors, .videoVAE, .audioVAE, .vocoder, .textEncoder, .sampling:
+            true
+        case .mel, .schedule, .adapter, .training, .optimizer: false
         }
     }
 

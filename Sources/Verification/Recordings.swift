@@ -19,6 +19,7 @@ public enum Recordings {
             }
         }
         return versions + [
+            pair("ltx20_vae_tcond_single", "ltx20_vae_tcond_io"),
             pair("ltx23_single", "ltx23_sampling_io"),
             pair("ltx25_transformer", "ltx25_transformer_io"), pair("gemma3", "gemma3_io"),
             pair(nil, "mel_io"), pair(nil, "schedule_io"),

@@ -10,12 +10,16 @@ import Torch
         "per_channel_statistics.channel", "per_channel_statistics.mean-of-stds",
     ]
 
-    @Test("every VAE weight gets the name it has in the original", arguments: ["20", "23"])
+    @Test(
+        "every weight of VAEs and vocoder gets the name it has in the original",
+        arguments: ["20", "23"]
+    )
     func names(version: String) throws {
         let single = try Fixture.files("ltx\(version)_single").names
         let components: [(String, String, (String) -> String?)] = [
             ("vae", "vae.", DiffusersNames.videoVAE),
             ("audio_vae", "audio_vae.", DiffusersNames.audioVAE),
+            ("vocoder", "vocoder.", DiffusersNames.vocoder),
         ]
         for (component, prefix, rename) in components {
             let stored = try Fixture.files("ltx\(version)_diffusers/\(component)").names

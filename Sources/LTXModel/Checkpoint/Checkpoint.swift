@@ -33,6 +33,19 @@ public struct Checkpoint {
     ///
     /// - Throws: `SafetensorsError`, `ConfigurationError` or `CheckpointError`.
     public init(path: String) throws {
+        try self.init(anyPartOf: path)
+        guard ModelVersion(keys: parts[.transformer]?.weights.names ?? []) != nil else {
+            throw ConfigurationError(
+                "\(path): holds no LTX-2 transformer (no audio_to_video_attn in its keys); "
+                    + "use an LTX-2.0, 2.3 or 2.5 checkpoint"
+            )
+        }
+    }
+
+    /// Opens a file that may hold no transformer, such as LTX-2.5's audio VAE with its vocoder.
+    ///
+    /// - Throws: `SafetensorsError`, `ConfigurationError` or `CheckpointError`.
+    public init(anyPartOf path: String) throws {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw ConfigurationError(
@@ -45,13 +58,10 @@ public struct Checkpoint {
             && FileManager.default.fileExists(atPath: path + "/transformer")
         layout = isDiffusers ? .diffusersFolder : .singleFile
         parts = try isDiffusers ? CheckpointPart.folder(path) : CheckpointPart.file(path)
-        guard let version = ModelVersion(keys: parts[.transformer]?.weights.names ?? []) else {
-            throw ConfigurationError(
-                "\(path): holds no LTX-2 transformer (no audio_to_video_attn in its keys); "
-                    + "use an LTX-2.0, 2.3 or 2.5 checkpoint"
-            )
-        }
-        self.version = version
+        let number = parts.values.first?.weights.metadata["model_version"]
+        version =
+            ModelVersion(keys: parts[.transformer]?.weights.names ?? [])
+            ?? ModelVersion(number: number ?? "")
     }
 
     /// Whether a part is there.
@@ -230,7 +240,7 @@ public struct Checkpoint {
         (try? weights(.audioVAE))?.names.contains { $0.hasPrefix("decoder.") } ?? false
     }
 
-    private func read<Model>(
+    func read<Model>(
         _ component: Component,
         dtype: DType?,
         device: Device,

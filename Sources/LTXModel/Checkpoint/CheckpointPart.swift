@@ -81,7 +81,7 @@ struct CheckpointPart {
             DiffusersNames.connectors(stored) ?? DiffusersNames.textProjection(stored)
         case .videoVAE: DiffusersNames.videoVAE(stored)
         case .audioVAE: DiffusersNames.audioVAE(stored)
-        case .vocoder: stored
+        case .vocoder: DiffusersNames.vocoder(stored)
         }
     }
 }

@@ -16,6 +16,8 @@ public struct CheckpointReport {
         public let bytes: Int
         /// Tensors of each stored type, most frequent first.
         public let types: [(type: String, count: Int)]
+        /// Values of encoder and decoder, where the component has such halves.
+        public let halves: [(name: String, parameters: Int)]
 
         /// Whether two parts agree.
         public static func == (a: Part, b: Part) -> Bool {
@@ -35,6 +37,8 @@ public struct CheckpointReport {
     public let absent: [Checkpoint.Component]
     /// What a trainer should know before using it.
     public let warnings: [String]
+    /// What cannot be done with it, beyond training.
+    public let limits: [String]
 
     /// Reads headers and metadata.
     public init(_ checkpoint: Checkpoint) throws {
@@ -45,6 +49,16 @@ public struct CheckpointReport {
         parts = try present.map { try Self.part($0, checkpoint) }
         absent = Checkpoint.Component.allCases.filter { !checkpoint.has($0) }
         warnings = Self.warnings(checkpoint, parts)
+        limits = Self.limits(checkpoint)
+    }
+
+    private static func limits(_ checkpoint: Checkpoint) -> [String] {
+        let lacking = [
+            (checkpoint.hasVideoDecoder, "no video decoder: latents cannot become pictures"),
+            (checkpoint.hasAudioDecoder, "no audio decoder: latents cannot become spectrograms"),
+            (checkpoint.hasVocoder, "no vocoder: spectrograms cannot become sound"),
+        ]
+        return lacking.filter { !$0.0 }.map(\.1)
     }
 
     private static func part(
@@ -53,6 +67,11 @@ public struct CheckpointReport {
     ) throws -> Part {
         let weights = try checkpoint.weights(component)
         let infos = weights.names.compactMap(weights.info)
+        let halves = ["encoder", "decoder"].map { half in
+            let names = weights.names.filter { $0.hasPrefix(half + ".") }
+            let count = names.compactMap(weights.info).reduce(0) { $0 + $1.elementCount }
+            return (name: half, parameters: count)
+        }
         let types = Dictionary(grouping: infos, by: \.dtype.rawValue).mapValues(\.count)
         return Part(
             component: component,
@@ -60,7 +79,8 @@ public struct CheckpointReport {
             parameters: infos.reduce(0) { $0 + $1.elementCount },
             bytes: infos.reduce(0) { $0 + $1.byteCount },
             types: types.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-                .map { (type: $0.key, count: $0.value) }
+                .map { (type: $0.key, count: $0.value) },
+            halves: halves.filter { $0.parameters > 0 }
         )
     }
 
@@ -97,10 +117,13 @@ public struct CheckpointReport {
             lines.append(
                 "  \(name)\(part.parameters.grouped) parameters, \(size), \(part.tensors) tensors (\(types))"
             )
+            let halves = part.halves.map { "\($0.name) \($0.parameters.grouped)" }
+            if !halves.isEmpty { lines.append("    " + halves.joined(separator: ", ")) }
         }
         if !absent.isEmpty {
             lines.append("  absent: " + absent.map(\.rawValue).joined(separator: ", "))
         }
+        lines += limits.map { "  has \($0)" }
         lines += warnings.map { "  warning: \($0)" }
         return lines.joined(separator: "\n")
     }

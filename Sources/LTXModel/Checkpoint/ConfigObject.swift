@@ -61,6 +61,15 @@ public struct ConfigObject {
         }
     }
 
+    /// A list of lists of whole numbers.
+    public func lists(_ key: String, default fallback: [[Int]]? = nil) throws(ConfigurationError)
+        -> [[Int]]
+    {
+        try read(key, "a list of lists of whole numbers", fallback) {
+            ($0 as? [[Any]])?.map { $0.compactMap { ($0 as? NSNumber)?.intValue } }
+        }
+    }
+
     /// An object below this one.
     public func object(_ key: String) throws(ConfigurationError) -> ConfigObject {
         let inner = try read(key, "an object", nil) { $0 as? [String: Any] }

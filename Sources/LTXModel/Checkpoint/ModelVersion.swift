@@ -18,6 +18,12 @@ public enum ModelVersion: String, Sendable, CaseIterable {
         }
     }
 
+    /// Reads `model_version` of a file without a transformer; the oldest where there is no number.
+    init(number: String) {
+        let known: [(String, ModelVersion)] = [("2.5", .ltx25), ("2.3", .ltx23)]
+        self = known.first { number.hasPrefix($0.0) }?.1 ?? .ltx20
+    }
+
     private enum Mark: String, CaseIterable {
         case block = "transformer_blocks.0.audio_to_video_attn."
         case gates = "transformer_blocks.0.attn1.to_gate_logits"

@@ -72,10 +72,10 @@ final class TimestepModulation {
         return (rows(embedded.silu()).reshape(-1, count, width), embedded)
     }
 
-    private static let sinusoidWidth = 256
+    static let sinusoidWidth = 256
 
     /// `[cos(t f), sin(t f)]` with frequencies falling from 1 to almost 1 / 10000, `[U, 256]`.
-    private static func sinusoid(_ timesteps: Tensor) -> Tensor {
+    static func sinusoid(_ timesteps: Tensor) -> Tensor {
         let half = sinusoidWidth / 2
         let exponents = Tensor.range(to: Double(half), device: timesteps.device)
         let frequencies = (exponents * (-log(10000.0) / Double(half))).exp()

@@ -4,7 +4,7 @@ import Torch
 
 /// Moves neighbouring frames and pixels into channels, with an averaged shortcut beside it.
 final class Downsampling {
-    private let convolution: CausalConvolution
+    private let convolution: VideoConvolution
     private let outputCount: Int
     private let time: Int
     private let space: Int
@@ -18,11 +18,12 @@ final class Downsampling {
         space: Int,
         padding: Padding
     ) {
-        convolution = CausalConvolution(
+        convolution = VideoConvolution(
             weights / "conv",
             inputCount,
             outputCount / (time * space * space),
-            padding: padding
+            padding: padding,
+            looksAhead: false
         )
         self.outputCount = outputCount
         self.time = time

@@ -12,9 +12,9 @@ public final class VideoEncoder {
     public let configuration: VideoVAEConfiguration
     /// Mean and deviation of each latent channel.
     public let statistics: LatentStatistics
-    private let input: CausalConvolution
+    private let input: VideoConvolution
     private let steps: [Step]
-    private let output: CausalConvolution
+    private let output: VideoConvolution
 
     private enum Step {
         case residual([ResidualBlock])
@@ -29,13 +29,25 @@ public final class VideoEncoder {
         let padding = configuration.encoderPadding
         let patched = configuration.pictureChannels * configuration.patch * configuration.patch
         var channels = configuration.baseChannels
-        input = CausalConvolution(scope / "conv_in", patched, channels, padding: padding)
+        input = VideoConvolution(
+            scope / "conv_in",
+            patched,
+            channels,
+            padding: padding,
+            looksAhead: false
+        )
         steps = configuration.encoderBlocks.enumerated().map { index, block in
             Self.step(scope / "down_blocks" / index, block, &channels, padding)
         }
         let latent = configuration.latentChannels
         // One channel more: the logarithm of the variance, which training does not use.
-        output = CausalConvolution(scope / "conv_out", channels, latent + 1, padding: padding)
+        output = VideoConvolution(
+            scope / "conv_out",
+            channels,
+            latent + 1,
+            padding: padding,
+            looksAhead: false
+        )
         statistics = LatentStatistics(weights / "per_channel_statistics", width: latent)
         self.configuration = configuration
         weights.ignore("decoder.")

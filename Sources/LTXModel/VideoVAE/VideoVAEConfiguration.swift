@@ -8,7 +8,7 @@ public enum VideoEncoderBlock: Equatable, Sendable {
     case downsampling(time: Int, space: Int, multiplier: Int)
 }
 
-/// Sizes of the video VAE's encoder.
+/// Sizes of the video VAE's encoder, which are those of its latents.
 public struct VideoVAEConfiguration: Equatable, Sendable {
     /// Channels of a picture.
     public var pictureChannels = 3
@@ -48,7 +48,7 @@ extension VideoVAEConfiguration {
         try config.require("norm_layer", is: "pixel_norm")
         try config.require("scaling_factor", is: 1)
         try config.require("latent_log_var", is: "uniform")
-        encoderBlocks = try Self.blocks(config)
+        encoderBlocks = try Self.blocks(config, "encoder_blocks", Self.block)
         pictureChannels = try config.int("in_channels", default: pictureChannels)
         latentChannels = try config.int("latent_channels", default: latentChannels)
         baseChannels = try config.int("encoder_base_channels", default: baseChannels)
@@ -57,7 +57,7 @@ extension VideoVAEConfiguration {
         encoderPadding = try Self.padding(config, "encoder_spatial_padding_mode", default: shared)
     }
 
-    private static func padding(
+    static func padding(
         _ config: ConfigObject,
         _ key: String,
         default fallback: String
@@ -75,10 +75,14 @@ extension VideoVAEConfiguration {
         return padding
     }
 
-    /// Reads the list of `[name, {settings}]` pairs.
-    private static func blocks(_ config: ConfigObject) throws -> [VideoEncoderBlock] {
-        let path = "\(config.path).encoder_blocks"
-        guard let list = config.value("encoder_blocks") as? [Any], !list.isEmpty else {
+    /// Reads a list of `[name, {settings}]` pairs.
+    static func blocks<Block>(
+        _ config: ConfigObject,
+        _ key: String,
+        _ block: (String, ConfigObject) throws -> Block
+    ) throws -> [Block] {
+        let path = "\(config.path).\(key)"
+        guard let list = config.value(key) as? [Any], !list.isEmpty else {
             throw ConfigurationError(
                 "\(path): is missing, should be a list of [name, settings]; "
                     + "the file is not a whole LTX-2 checkpoint"

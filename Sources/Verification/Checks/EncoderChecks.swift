@@ -19,7 +19,8 @@ extension Comparison {
                 }
             }
         }
-        skipRest { $0.hasPrefix("dec.") ? "no decoder yet" : "not used: training takes the mean" }
+        try compareVideoDecoder(checkpoint)
+        skipRest { _ in "not used: training takes the mean" }
     }
 
     /// Latents of the audio VAE's encoder; inputs are `in.mel<length>`.
@@ -80,7 +81,7 @@ extension Comparison {
         skipRest { _ in "unknown here" }
     }
 
-    private func compareIfRecorded(_ name: String, _ result: () throws -> Tensor) throws {
+    func compareIfRecorded(_ name: String, _ result: () throws -> Tensor) throws {
         if recording.has(name) { try compare(name, result()) }
     }
 }
