@@ -99,6 +99,7 @@ public struct VerificationReport: Sendable {
         case .videoVAE: try comparison.compareVideoVAE(opened)
         case .vocoder: try comparison.compareVocoder(opened)
         case .sampling: try comparison.compareSampling(opened)
+        case .guidedSampling: try comparison.compareGuidedSampling(opened)
         default: try comparison.compareAudioVAE(opened)
         }
     }
