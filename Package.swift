@@ -72,6 +72,7 @@ let package = Package(
         module("Torch", ["Safetensors", .product(name: "TorchBridge", package: "TorchBridge")]),
         module("LTXModel", ["Torch", "Safetensors"]),
         module("Adapters", ["Torch", "Safetensors"]),
+        module("Sampling", ["LTXModel", "Media", "Torch"]),
         module("Training", ["LTXModel", "Adapters", "ClipCache", "Torch", "Safetensors"]),
         module(
             "Measurement",
@@ -100,8 +101,9 @@ let package = Package(
         module(
             "TrainingRun",
             [
-                "Measurement", "Training", "LTXModel", "Adapters", "Torch", "ClipData", "ClipCache",
-                "Media", "ModelHub", "Tokenizer", "RunConfig", "Safetensors", crypto,
+                "Measurement", "Training", "Sampling", "LTXModel", "Adapters", "Torch", "ClipData",
+                "ClipCache", "Media", "SoundAnalysis", "ModelHub", "Tokenizer", "RunConfig",
+                "Safetensors", crypto,
             ]
         ),
         module(
@@ -114,9 +116,8 @@ let package = Package(
         .executableTarget(
             name: "likeness",
             dependencies: [
-                "Measurement", "TrainingRun", "Preflight", "Training", "Adapters", "ClipData",
-                "Media", "ModelHub",
-                "RunConfig",
+                "Measurement", "TrainingRun", "Preflight", "Training", "Sampling", "Adapters",
+                "ClipData", "ClipCache", "Media", "SoundAnalysis", "ModelHub", "RunConfig",
                 "LTXModel", "Torch", "TinyModel", "Verification",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

@@ -18,11 +18,10 @@ extension Capabilities {
             .noiseOffset, .timestepChoice, .lossClamp, .heldOut, .regularisation, .networkWeight,
             .captionTokens, .randomCrops, .firstFrame, .differentialGuidance,
             .textEncoderTraining, .ema, .pretrainedAdapter, .fullDifferences, .layerOffloading,
-            .lowVRAM, .fullFineTune,
+            .lowVRAM, .fullFineTune, .sampling,
         ],
         substitutes: [
-            "model.compile": "nothing is compiled",
-            "sample": "no previews are made; the losses before and after are measured instead",
+            "model.compile": "nothing is compiled"
         ]
     )
 }

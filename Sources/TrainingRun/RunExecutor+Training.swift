@@ -47,6 +47,18 @@ extension RunExecutor {
             prompts: told
         )
         try watchHeldOut(trainer, meter, prompts, encoded, texts)
+        if let material = encoded.previews {
+            trainer.previews = RunPreviews(
+                material,
+                transformer: transformer,
+                network: network,
+                contexts: previewContexts(texts, connectors),
+                parts: extras,
+                plan: plan,
+                stop: stop
+            )
+            trainer.previewTimes = plan.previewTimes
+        }
         if let resumed = plan.resumed { try trainer.resume(from: resumed.path) }
         let metrics = try MetricsLog(
             path: plan.folder.metrics,
@@ -54,6 +66,24 @@ extension RunExecutor {
         )
         trainer.listeners = [metrics] + listeners
         return trainer
+    }
+
+    /// Contexts of previews; through the connectors as they are, where these are trained.
+    private func previewContexts(
+        _ texts: EncodedTexts,
+        _ connectors: TextConnectors?
+    ) -> (String) throws -> TextContext {
+        { text in
+            if let connectors, let features = texts.features[text] {
+                return try withTorchErrors {
+                    try withoutGradients { try connectors.context(of: features) }
+                }
+            }
+            guard let context = texts.contexts[text] else {
+                throw ModelInputError("its prompt was not encoded; start the run again")
+            }
+            return context
+        }
     }
 
     /// The transformer, and its weights if these are what is trained.
@@ -74,24 +104,13 @@ extension RunExecutor {
         return (model, trained)
     }
 
-    /// The transformer, with as much of it in host memory as the run file says or the device needs.
     private func makeFrozenTransformer() throws -> Transformer {
-        var share = try plan.firstOffloadedShare()
-        while true {
-            let offloading = BlockOffloading(device: plan.device, share: share)
-            do {
-                return try checkpoint.transformer(
-                    dtype: plan.dtype,
-                    device: plan.device,
-                    quantization: plan.quantization,
-                    offloading: plan.file.model.layerOffloading == .off ? nil : offloading
-                )
-            } catch let error as TorchError where error.kind == .outOfMemory {
-                guard plan.file.model.layerOffloading == .auto, share < 1 else { throw error }
-                share = min(1, share + 0.25)
-                try withTorchErrors { plan.device.releaseCachedMemory() }
-            }
-        }
+        try FittingTransformer(
+            checkpoint: checkpoint,
+            model: plan.file.model,
+            dtype: plan.dtype,
+            device: plan.device
+        ).read(beginningWith: plan.firstOffloadedShare())
     }
 
     private func items(

@@ -134,6 +134,8 @@ public final class RunExecutor {
         let fingerprint: String
         /// Silence, through the audio VAE, as long as voice preservation needs it.
         let silence: FloatBuffer?
+        /// What previews begin with and are compared with; nil without previews.
+        let previews: RunPreviews.Material?
     }
 
     /// Fills the latent cache.
@@ -151,7 +153,8 @@ public final class RunExecutor {
         try checkSupervision(report)
         return Encoded(
             fingerprint: encoder.fingerprint,
-            silence: try plan.preservedSounds.map { try encoder.silence(latentCount: $0.length) }
+            silence: try plan.preservedSounds.map { try encoder.silence(latentCount: $0.length) },
+            previews: try previewMaterial()
         )
     }
 

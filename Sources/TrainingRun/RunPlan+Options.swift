@@ -117,12 +117,7 @@ extension RunPlan {
         options.kept = file.save.maxStepSavesToKeep
         options.dtype = DType(file.save.dtype)
         options.metadata = metadata
-        let version = version ?? .ltx23
-        options.names = { path in
-            Pathway(path).isConnector
-                ? TextConnectors.adapterNames(of: path, in: version)
-                : AdapterFile.plainNames(path)
-        }
+        options.names = (version ?? .ltx23).adapterNames
         return options
     }
 

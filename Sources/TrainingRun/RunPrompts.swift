@@ -6,10 +6,11 @@ struct RunPrompts {
     let training: PromptChoice
     let heldOut: PromptChoice?
     let preserved: [String]
+    let previews: [String]
 
     /// Everything that has to be encoded, sorted.
     var all: [String] {
-        Set(training.all + (heldOut?.all ?? []) + preserved).sorted()
+        Set(training.all + (heldOut?.all ?? []) + preserved + previews).sorted()
     }
 }
 
@@ -19,7 +20,8 @@ extension RunPlan {
         RunPrompts(
             training: PromptChoice(clips, file.train, seed: seed),
             heldOut: heldOut.map { PromptChoice($0, file.train, seed: seed) },
-            preserved: preservedSounds?.texts ?? []
+            preserved: preservedSounds?.texts ?? [],
+            previews: previewTexts
         )
     }
 }

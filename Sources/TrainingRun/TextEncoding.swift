@@ -45,18 +45,21 @@ final class TextEncoding {
     ///
     /// - Parameters:
     ///   - prompts: every text that training will use.
+    ///   - adapting: called with the connectors before they are used.
     ///   - isCancelled: asked before each prompt.
     ///   - progress: told before each prompt that has to be encoded: its number, and how many.
     /// - Returns: a context for each prompt.
     /// - Throws: `RunInterrupted`, or what reading weights, encoding or caching throws.
     func contexts(
         of prompts: [String],
+        adapting: (TextConnectors) throws -> Void = { _ in },
         isCancelled: () -> Bool,
         progress: (Int, Int) -> Void
     ) throws -> [String: TextContext] {
         try encodeMissing(prompts, isCancelled: isCancelled, progress: progress)
         try withTorchErrors { device.releaseCachedMemory() }
         let connectors = try checkpoint.textConnectors(dtype: dtype, device: device)
+        try adapting(connectors)
         var contexts: [String: TextContext] = [:]
         for prompt in prompts { contexts[prompt] = try context(of: encoded(prompt), connectors) }
         return contexts

@@ -4,18 +4,13 @@ import ModelHub
 import Training
 import TrainingRun
 
-#if canImport(Glibc)
-import Glibc
-#endif
-
 /// Shows a run: one live line on a terminal, plain lines now and then elsewhere.
 final class ConsoleReporter: TrainingListener, @unchecked Sendable {
     // Safe because the lock is held around all state.
     private let lock = NSLock()
-    private let isTerminal = isatty(STDOUT_FILENO) != 0
+    private let output = LiveLine()
     private let steps: Int
     private let interval: Int
-    private var hasLiveLine = false
     private var recent = RecentLosses()
     private var seen = SigmaQuarters()
     private var heard = SigmaQuarters()
@@ -31,22 +26,17 @@ final class ConsoleReporter: TrainingListener, @unchecked Sendable {
     func show(_ event: PreparationEvent) {
         lock.withLock {
             switch event {
-            case .downloading(let progress):
-                let share =
-                    progress.totalBytes > 0 ? progress.receivedBytes * 100 / progress.totalBytes : 0
-                live(
-                    "downloading \(progress.file): \(progress.receivedBytes.inBytes) of \(progress.totalBytes.inBytes), \(share) %"
-                )
+            case .downloading(let progress): output.live(progress.text)
             case .encodingText(let number, let count):
-                live("encoding caption \(number) of \(count)")
+                output.live("encoding caption \(number) of \(count)")
             case .encodingClip(let number, let count, let name):
-                live("encoding clip \(number) of \(count): \(name)")
+                output.live("encoding clip \(number) of \(count): \(name)")
             case .encoded(let report): line("\(report)")
             case .encodedHeldOut(let report):
                 line("Held-out clips:\n  " + "\(report)".replacing("\n", with: "\n  "))
             case .preservingSound(let number, let count):
-                live("sound of the base model to preserve: \(number) of \(count)")
-            case .loadingModel(let path): live("reading \(path)")
+                output.live("sound of the base model to preserve: \(number) of \(count)")
+            case .loadingModel(let path): output.live("reading \(path)")
             case .attached(let layers, let values):
                 line("Adapters on \(layers) layers, \(values) trained values")
             case .unfrozen(let weights, let values):
@@ -103,8 +93,8 @@ final class ConsoleReporter: TrainingListener, @unchecked Sendable {
         }
         tellAudio(report)
         let text = recent.line(report, of: steps)
-        if isTerminal {
-            live(text)
+        if output.isTerminal {
+            output.live(text)
         } else if report.step.isMultiple(of: interval) || report.step == steps || report.step == 1 {
             line(text)
         }
@@ -137,39 +127,10 @@ final class ConsoleReporter: TrainingListener, @unchecked Sendable {
         )
     }
 
-    // MARK: - Lines
-
-    private func live(_ text: String) {
-        guard isTerminal else { return }
-        write("\r\u{1B}[2K" + text.prefix(terminalWidth - 1))
-        hasLiveLine = true
-    }
-
     /// Takes the live line away, so that other text can follow.
-    func endLiveLine() {
-        lock.withLock {
-            if hasLiveLine { write("\r\u{1B}[2K") }
-            hasLiveLine = false
-        }
-    }
+    func endLiveLine() { lock.withLock { output.end() } }
 
-    private func line(_ text: String) {
-        write((hasLiveLine ? "\r\u{1B}[2K" : "") + text + "\n")
-        hasLiveLine = false
-    }
-
-    /// Past the buffers of `print`: what is shown is shown at once, and a pipe gets whole lines.
-    private func write(_ text: String) {
-        try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
-    }
-
-    private var terminalWidth: Int {
-        var size = winsize()
-        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else {
-            return 100
-        }
-        return Int(size.ws_col)
-    }
+    private func line(_ text: String) { output.write(text) }
 }
 
 extension LossMeasure {

@@ -13,7 +13,8 @@ struct LikenessCommand: AsyncParsableCommand {
             """,
         version: Likeness.version,
         subcommands: [
-            CheckCommand.self, PlanCommand.self, TrainCommand.self, CacheCommand.self,
+            CheckCommand.self, PlanCommand.self, TrainCommand.self, SampleCommand.self,
+            CacheCommand.self,
             ModelCommand.self,
             VerifyCommand.self,
             TinyCommand.self, BenchCommand.self, DoctorCommand.self, SchemaCommand.self,

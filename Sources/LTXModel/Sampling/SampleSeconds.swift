@@ -7,6 +7,9 @@ public struct SampleSeconds: Sendable, Equatable {
     /// Guidance and Euler steps.
     public var arithmetic = 0.0
 
+    /// No time yet.
+    public init() {}
+
     /// Adds the time that `body` takes to a part.
     ///
     /// On a GPU, work is only asked for; with `waitingFor` a device the clock stops when it is done.

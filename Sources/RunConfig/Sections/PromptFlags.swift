@@ -86,11 +86,12 @@ extension SampleItem {
 
     /// Reads one line of a file of prompts, with its flags.
     ///
-    /// - Returns: the values, and a sentence for each flag that cannot be taken or was changed.
+    /// - Returns: the values, the flags that were given, and a sentence for each that cannot be taken or
+    ///   was changed.
     public static func line(
         _ text: String,
         defaults: SampleItem
-    ) -> (item: SampleItem, faults: [String], notes: [String]) {
+    ) -> (item: SampleItem, flags: Set<String>, faults: [String], notes: [String]) {
         var item = defaults
         let flags = PromptFlags(text)
         item.prompt = flags.text
@@ -99,7 +100,7 @@ extension SampleItem {
             .map { complaint($0.flag, $0.value) }
         item.snapFrames { notes.append("--num_frames: \($0)") }
         item.snapSides { notes.append("--\($0): \($1)") }
-        return (item, faults, notes)
+        return (item, Set(flags.options.map(\.flag)), faults, notes)
     }
 
     private static func expectation(of flag: String) -> String {

@@ -45,6 +45,12 @@ extension Quantization {
         "qint2", "uint2", "convrotint2", "convrotbitnet", "orbit2", "orbitvq2",
     ]
 
+    /// What a name such as `int8` means; nil for an unknown one.
+    public init?(named name: String) {
+        guard let format = Self.exact[name.lowercased()] else { return nil }
+        self.init(qtype: name.lowercased(), format: format)
+    }
+
     /// Everything that is accepted, for messages and the schema.
     static let names = (Array(exact.keys) + Array(nearest.keys)).sorted()
 }

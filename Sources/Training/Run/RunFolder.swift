@@ -62,6 +62,9 @@ public struct RunFolder: Sendable, Equatable {
     /// Sounds of the base model that voice preservation compares with.
     public var preservedSounds: String { "\(path)/voice_preservation.safetensors" }
 
+    /// Previews.
+    public var samples: String { "\(path)/samples" }
+
     /// One line per step.
     public var metrics: String { "\(path)/metrics.jsonl" }
 
@@ -77,7 +80,7 @@ public struct RunFolder: Sendable, Equatable {
     /// A saved state.
     public func state(step: Int) -> String { "\(states)/\(Self.digits(step))" }
 
-    static func digits(_ step: Int) -> String {
+    package static func digits(_ step: Int) -> String {
         let text = String(step)
         return String(repeating: "0", count: max(0, 9 - text.count)) + text
     }

@@ -1,0 +1,308 @@
+import Adapters
+import ClipCache
+import Foundation
+import LTXModel
+import Media
+import RunConfig
+import Safetensors
+import Sampling
+import Torch
+public import Training
+
+/// Makes the samples of a job, stage by stage: prompts, given files, transformer, files.
+public final class SampleRun {
+    private let job: SampleJob
+    private let models: ModelFiles
+    private let checkpoint: Checkpoint
+    private let extras: Checkpoint
+    private let stop: StopRequest
+    private let dtype: DType
+    /// Told of everything, on the thread that computes.
+    public var onEvent: (SampleEvent) -> Void = { _ in }
+    /// Where the time went; whole when the run is over.
+    public private(set) var profile = SampleProfile()
+    /// Whether the clock waits for the device, so that the parts are exact on a GPU.
+    public var measuresExactly = false
+
+    /// A run of a job whose models are all on this machine.
+    ///
+    /// - Throws: `ModelInputError` if they are not, or lack a part that the job needs.
+    public init(_ job: SampleJob, models: ModelFiles, stop: StopRequest) throws {
+        guard let checkpoint = try models.openCheckpoint(), let extras = try models.openExtras()
+        else {
+            throw ModelInputError(
+                "\(models.checkpoint.id): is not on this machine; download it first"
+            )
+        }
+        (self.job, self.models, self.stop) = (job, models, stop)
+        (self.checkpoint, self.extras) = (checkpoint, extras)
+        dtype = DType(job.model.dtype)
+        try checkParts()
+    }
+
+    /// Said before the first weight is read.
+    private func checkParts() throws {
+        let outputs = job.items.map(\.request.output)
+        if outputs.contains(where: \.hasPicture), !extras.hasVideoDecoder {
+            throw ModelInputError(
+                "\(extras.path): holds no video decoder, so no pictures can be made; "
+                    + "name a whole checkpoint with --extras"
+            )
+        }
+        if outputs.contains(where: \.hasSound), !extras.hasVocoder || !extras.hasAudioDecoder {
+            throw ModelInputError(
+                "\(extras.path): holds no audio decoder or no vocoder, so no sound can be made; "
+                    + "name a whole checkpoint with --extras, or add --only picture"
+            )
+        }
+    }
+
+    /// Makes everything, on a thread of its own; returns the files.
+    public func run() async throws -> [String] {
+        try await onOwnThread { try self.runStages() }
+    }
+
+    private func runStages() throws -> [String] {
+        let begun = ContinuousClock.now
+        defer { profile.total = (ContinuousClock.now - begun) / .seconds(1) }
+        let texts = try measured(\.texts) { try contexts() }
+        let given = try measured(\.given) { try givenLatents() }
+        let (transformer, adapters) = try measured(\.reading) { try adaptedTransformer() }
+        let maker = LatentMaker(transformer, version: checkpoint.version, device: job.device)
+        maker.measuresExactly = measuresExactly
+        let decoder = SampleDecoder(extras, device: job.device, dtype: DType(job.model.vaeDType))
+        let renderer = SampleRenderer(decoder)
+        var paths: [String] = []
+        for (number, item) in job.items.enumerated() {
+            try checkStop()
+            let sample = Sample(item: item, given: given[number], number: number + 1)
+            let made = try make(sample, maker, renderer, texts.adapted)
+            paths += made.paths
+            guard job.compares, let adapters else { continue }
+            let base = try adapters.detached {
+                try make(sample.asBase, maker, renderer, texts.base)
+            }
+            paths += base.paths + [try compare(base, made, sample)]
+        }
+        return paths
+    }
+
+    /// One sample on its way.
+    private struct Sample {
+        var item: SampleJob.Item
+        let given: GivenLatents
+        let number: Int
+        var isBase = false
+
+        /// The same, beside the adapted one.
+        var asBase: Sample {
+            var base = self
+            base.item.target.path = item.target.beside("base")
+            base.item.target.metadata.values["adapter"] = "none"
+            base.isBase = true
+            return base
+        }
+    }
+
+    private func make(
+        _ sample: Sample,
+        _ maker: LatentMaker,
+        _ renderer: SampleRenderer,
+        _ contexts: [String: TextContext]
+    ) throws -> RenderedSample {
+        let request = sample.item.request
+        let place = SamplePlace(
+            number: sample.number,
+            count: job.items.count,
+            isBase: sample.isBase
+        )
+        let steps = maker.stepCount(of: request)
+        let latents = try maker.latents(
+            of: request,
+            given: sample.given,
+            prompt: context(request.prompt, contexts),
+            negative: context(request.negative, contexts)
+        ) { step in
+            onEvent(.step(step, of: steps, sample: place))
+            try checkStop()
+        }
+        profile.passes += latents.seconds.passes
+        profile.arithmetic += latents.seconds.arithmetic
+        let rendered = try renderer.render(
+            latents,
+            given: sample.given,
+            to: sample.item.target,
+            keepsFrames: job.compares
+        ) { count in
+            onEvent(.decoded(count, of: request.frameCount, sample: place))
+            try checkStop()
+        }
+        profile.rendering += rendered.seconds
+        onEvent(.written(rendered.paths, sample: place))
+        return rendered
+    }
+
+    /// Both in one movie; returns its path.
+    private func compare(
+        _ base: RenderedSample,
+        _ adapted: RenderedSample,
+        _ sample: Sample
+    ) throws -> String {
+        let target = sample.item.target
+        let path = target.stem + ".compare." + (target.output == .sound ? "m4a" : "mp4")
+        var metadata = target.metadata
+        metadata.values["description"] = "left: the base model; right: with the adapter; same noise"
+        try SideBySide.write(
+            base,
+            adapted,
+            frameRate: sample.item.request.fps,
+            to: path,
+            metadata: metadata
+        )
+        onEvent(
+            .written(
+                [path],
+                sample: SamplePlace(number: sample.number, count: job.items.count, isBase: false)
+            )
+        )
+        return path
+    }
+
+    private func context(_ text: String, _ contexts: [String: TextContext]) throws -> TextContext {
+        guard let context = contexts[text] else {
+            throw ModelInputError("sample: \"\(text.prefix(40))\" was not encoded; start again")
+        }
+        return context
+    }
+
+    private func checkStop() throws {
+        if stop.isAsked { throw RunInterrupted(stage: "sampling") }
+    }
+
+    private func measured<R>(
+        _ part: WritableKeyPath<SampleProfile, Double>,
+        _ body: () throws -> R
+    ) rethrows -> R {
+        let begun = ContinuousClock.now
+        defer { profile[keyPath: part] += (ContinuousClock.now - begun) / .seconds(1) }
+        return try body()
+    }
+
+    // MARK: - Stages
+
+    /// Contexts with and without the adapters' layers in the connectors.
+    private typealias Contexts = (
+        adapted: [String: TextContext], base: [String: TextContext]
+    )
+
+    private func contexts() throws -> Contexts {
+        guard let encoder = models.textEncoder.path else {
+            throw ModelInputError(
+                "\(models.textEncoder.id): is not on this machine; download it first"
+            )
+        }
+        onEvent(.reading(encoder))
+        let encoding = try TextEncoding(
+            checkpoint: extras,
+            encoderPath: encoder,
+            cache: TextCache(folder: Self.textCache),
+            dtype: dtype,
+            device: job.device,
+            model: job.model
+        )
+        let texts = Set(job.items.flatMap(\.request.texts)).sorted()
+        func made(adapting: (TextConnectors) throws -> Void) throws -> [String: TextContext] {
+            try encoding.contexts(
+                of: texts,
+                adapting: adapting,
+                isCancelled: { stop.isAsked },
+                progress: { onEvent(.encodingText($0, of: $1)) }
+            )
+        }
+        var isAdapted = false
+        let adapted = try made { isAdapted = try self.adapt($0) }
+        return (adapted, isAdapted && job.compares ? try made { _ in } : adapted)
+    }
+
+    /// Where encoded prompts are kept that belong to no folder of clips.
+    private static var textCache: String {
+        let environment = ProcessInfo.processInfo.environment
+        let home = environment["XDG_CACHE_HOME"] ?? NSHomeDirectory() + "/.cache"
+        return home + "/likeness/texts"
+    }
+
+    private func givenLatents() throws -> [GivenLatents] {
+        let media = GivenMedia(extras, device: job.device)
+        return try job.items.map { try media.latents(for: $0.request).inHostMemory }
+    }
+
+    /// Layers of the adapters that are in the connectors; returns whether there are any.
+    private func adapt(_ connectors: TextConnectors) throws -> Bool {
+        guard !job.adapters.isEmpty else { return false }
+        let transformer = try checkpoint.linearPaths(.transformer)
+        let applied = try withTorchErrors {
+            try AppliedAdapters(
+                files(),
+                on: AdaptedModel(
+                    layers: connectors.linears,
+                    elsewhere: transformer,
+                    names: checkpoint.version.adapterNames
+                ),
+                device: job.device,
+                activations: dtype
+            )
+        }
+        return applied.layerCount > 0
+    }
+
+    private func adaptedTransformer() throws -> (Transformer, AppliedAdapters?) {
+        onEvent(.reading(checkpoint.path))
+        let share =
+            job.model.layerOffloading == .on ? job.model.layerOffloadingTransformerPercent : 0
+        let transformer = try FittingTransformer(
+            checkpoint: checkpoint,
+            model: job.model,
+            dtype: dtype,
+            device: job.device
+        ).read(beginningWith: share)
+        guard !job.adapters.isEmpty else { return (transformer, nil) }
+        let connectors = try extras.linearPaths(.connectors)
+        let applied = try withTorchErrors {
+            try AppliedAdapters(
+                files(),
+                on: AdaptedModel(
+                    layers: transformer.blockLinears,
+                    elsewhere: connectors,
+                    names: checkpoint.version.adapterNames
+                ),
+                device: job.device,
+                activations: dtype
+            )
+        }
+        onEvent(.applied(layers: applied.layerCount))
+        return (transformer, applied)
+    }
+
+    private func files() throws -> [(file: SafetensorsFile, strengths: PathwayStrengths)] {
+        try job.adapters.map { (try SafetensorsFile(path: $0.path), $0.strengths) }
+    }
+}
+
+extension Checkpoint {
+    /// Names of the matrices of a part, told by its headers.
+    fileprivate func linearPaths(_ component: Component) throws -> [String] {
+        let weights = try weights(component)
+        return weights.names.filter { $0.hasSuffix(".weight") && weights.shape(of: $0)?.count == 2 }
+            .map { String($0.dropLast(".weight".count)) }
+    }
+}
+
+extension ModelVersion {
+    /// How adapter files call a layer.
+    var adapterNames: AdapterFile.Names {
+        { path in
+            Pathway(path).isConnector
+                ? TextConnectors.adapterNames(of: path, in: self) : AdapterFile.plainNames(path)
+        }
+    }
+}
