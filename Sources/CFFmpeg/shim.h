@@ -3,6 +3,8 @@
 #ifndef CFFMPEG_SHIM_H
 #define CFFMPEG_SHIM_H
 
+#include <string.h>
+
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
@@ -247,6 +249,88 @@ static inline int cffmpeg_scale(void *scaler, const AVFrame *from, AVFrame *to) 
 
 static inline void cffmpeg_free_scaler(void *scaler) {
     sws_freeContext((struct SwsContext *)scaler);
+}
+
+// --- writing ---------------------------------------------------------------------------------
+
+static const int32_t cffmpeg_error_no_space = AVERROR(ENOSPC);
+static const int32_t cffmpeg_error_not_permitted = AVERROR(EPERM);
+static const int32_t cffmpeg_error_read_only = AVERROR(EROFS);
+
+// From packed RGB (0...255) to a picture format, same size; chroma as for cffmpeg_make_scaler.
+// NULL on failure; free with cffmpeg_free_scaler.
+static inline void *cffmpeg_make_encoder_scaler(int width, int height, enum AVPixelFormat format,
+                                                cffmpeg_colour colour) {
+    struct SwsContext *scaler = sws_alloc_context();
+    if (!scaler) return NULL;
+    av_opt_set_int(scaler, "srcw", width, 0);
+    av_opt_set_int(scaler, "srch", height, 0);
+    av_opt_set_int(scaler, "src_format", AV_PIX_FMT_RGB24, 0);
+    av_opt_set_int(scaler, "dstw", width, 0);
+    av_opt_set_int(scaler, "dsth", height, 0);
+    av_opt_set_int(scaler, "dst_format", format, 0);
+    // Without accurate rounding some versions take a shortcut that knows one matrix only.
+    av_opt_set_int(scaler, "sws_flags",
+                   SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP, 0);
+    av_opt_set_int(scaler, "src_range", 1, 0);
+    av_opt_set_int(scaler, "dst_range", colour.full_range, 0);
+    av_opt_set_int(scaler, "dst_h_chr_pos", colour.chroma_x, 0);
+    av_opt_set_int(scaler, "dst_v_chr_pos", colour.chroma_y, 0);
+    if (sws_init_context(scaler, NULL, NULL) < 0) {
+        sws_freeContext(scaler);
+        return NULL;
+    }
+    // Fails between two kinds of RGB, which need no matrix.
+    sws_setColorspaceDetails(scaler, sws_getCoefficients(SWS_CS_DEFAULT), 1,
+                             sws_getCoefficients(colour.matrix), colour.full_range, 0, 1 << 16,
+                             1 << 16);
+    return scaler;
+}
+
+// Converts one picture whose rows lie one behind the other at `pixels`.
+static inline int cffmpeg_scale_pixels(void *scaler, const uint8_t *pixels, int height, int stride,
+                                       AVFrame *to) {
+    const uint8_t *planes[4] = {pixels, NULL, NULL, NULL};
+    const int strides[4] = {stride, 0, 0, 0};
+    return sws_scale((struct SwsContext *)scaler, planes, strides, 0, height, to->data,
+                     to->linesize);
+}
+
+// Gives an encoder the usual layout of 1 or 2 channels.
+static inline void cffmpeg_set_channels(AVCodecContext *context, int channels) {
+#if CFFMPEG_HAS_CHANNEL_LAYOUT
+    av_channel_layout_default(&context->ch_layout, channels);
+#else
+    context->channels = channels;
+    context->channel_layout = (uint64_t)av_get_default_channel_layout(channels);
+#endif
+}
+
+// Room for planar floats with the layout of an encoder; negative on failure.
+static inline int cffmpeg_make_sound_frame(AVFrame *frame, const AVCodecContext *context,
+                                           int samples) {
+    frame->format = context->sample_fmt;
+    frame->sample_rate = context->sample_rate;
+    frame->nb_samples = samples;
+#if CFFMPEG_HAS_CHANNEL_LAYOUT
+    int status = av_channel_layout_copy(&frame->ch_layout, &context->ch_layout);
+    if (status < 0) return status;
+#else
+    frame->channels = context->channels;
+    frame->channel_layout = context->channel_layout;
+#endif
+    return av_frame_get_buffer(frame, 0);
+}
+
+// The quantisation tables of a JPEG encoder, in the order of rows; copied. Negative on failure.
+static inline int cffmpeg_set_quantisation(AVCodecContext *context, const uint16_t *luma,
+                                           const uint16_t *chroma) {
+    context->intra_matrix = av_malloc(64 * sizeof(uint16_t));
+    context->chroma_intra_matrix = av_malloc(64 * sizeof(uint16_t));
+    if (!context->intra_matrix || !context->chroma_intra_matrix) return AVERROR(ENOMEM);
+    memcpy(context->intra_matrix, luma, 64 * sizeof(uint16_t));
+    memcpy(context->chroma_intra_matrix, chroma, 64 * sizeof(uint16_t));
+    return 0;
 }
 
 #endif

@@ -54,6 +54,25 @@ final class Frame {
         guard av_frame_get_buffer(pointer, 0) == 0 else { throw .outOfMemory(path) }
     }
 
+    /// Holds a copy of one RGB picture of a buffer.
+    convenience init(_ pictures: FrameBuffer, index: Int, path: String) throws(MediaError) {
+        try self.init(rgbWidth: pictures.width, height: pictures.height, path: path)
+        pictures.bytes.withUnsafeBufferPointer { bytes in
+            guard let start = bytes.baseAddress, index < pictures.frameCount else { return }
+            copyRows(from: start + index * pictures.width * pictures.height * 3)
+        }
+    }
+
+    /// Copies RGB rows that lie one behind the other into this RGB picture.
+    func copyRows(from picture: UnsafePointer<UInt8>) {
+        guard let rows = pointer.pointee.data.0 else { return }
+        let (stride, width) = (Int(pointer.pointee.linesize.0), Int(pointer.pointee.width) * 3)
+        // Safe because the frame has room for all rows of `stride` bytes, at least `width` each.
+        for row in 0..<Int(pointer.pointee.height) {
+            (rows + row * stride).update(from: picture + row * width, count: width)
+        }
+    }
+
     deinit {
         var pointer: UnsafeMutablePointer<AVFrame>? = pointer
         av_frame_free(&pointer)

@@ -18,6 +18,8 @@ public struct MediaError: Error, Equatable, CustomStringConvertible {
         case unsupported
         /// The request makes no sense for any file.
         case invalidRequest
+        /// A file that cannot be written: where it should be, or what it should hold.
+        case notWritable
         /// No memory left.
         case outOfMemory
     }
@@ -61,7 +63,7 @@ extension MediaError {
         MediaError(
             kind: .outOfMemory,
             file: file,
-            problem: "there is no memory left to decode it",
+            problem: "there is no memory left for it",
             fix: "close other programs or choose a smaller resolution"
         )
     }

@@ -88,6 +88,17 @@ final class MediaFile {
         return Double(ticks + known) / Double(AV_TIME_BASE)
     }
 
+    /// Texts that the container carries, by key.
+    var metadata: [String: String] {
+        var values: [String: String] = [:]
+        var entry: UnsafeMutablePointer<AVDictionaryEntry>?
+        while let next = av_dict_get(context.pointee.metadata, "", entry, AV_DICT_IGNORE_SUFFIX) {
+            values[String(cString: next.pointee.key)] = String(cString: next.pointee.value)
+            entry = next
+        }
+        return values
+    }
+
     /// Bytes of the file, 0 if unknown.
     var size: Int64 { max(0, avio_size(context.pointee.pb)) }
 

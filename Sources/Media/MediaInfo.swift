@@ -11,6 +11,8 @@ public struct MediaInfo: Sendable, Equatable {
     public let duration: Double
     /// Whether this is a still picture.
     public let isImage: Bool
+    /// Texts that the file carries, by key: `title`, `comment`, or whatever its writer put there.
+    public let metadata: [String: String]
 
     /// Makes a description from its parts.
     public init(
@@ -18,13 +20,15 @@ public struct MediaInfo: Sendable, Equatable {
         video: VideoStreamInfo?,
         audio: AudioStreamInfo?,
         duration: Double,
-        isImage: Bool
+        isImage: Bool,
+        metadata: [String: String] = [:]
     ) {
         self.path = path
         self.video = video
         self.audio = audio
         self.duration = duration
         self.isImage = isImage
+        self.metadata = metadata
     }
 }
 

@@ -91,7 +91,8 @@ struct ProbedClip: Sendable {
             video: video,
             audio: audio,
             duration: video == nil ? audio?.duration ?? 0 : timeline.duration,
-            isImage: false
+            isImage: false,
+            metadata: file.metadata
         )
         self.timeline = timeline
         keys = scan.keys.map { KeyPicture(shown: $0.shown, decoded: $0.decoded) }

@@ -7,9 +7,8 @@ struct Resampler {
 
     /// Input and output samples of the shortest stretch that is whole at both rates.
     private var period: (input: Int, output: Int) {
-        var (a, b) = (inputRate, outputRate)
-        while b != 0 { (a, b) = (b, a % b) }
-        return (inputRate / a, outputRate / a)
+        let divisor = greatestCommonDivisor(inputRate, outputRate)
+        return (inputRate / divisor, outputRate / divisor)
     }
 
     /// A margin of input samples beyond the reach of the filter, and what it is in the output.
@@ -92,4 +91,11 @@ struct Resampler {
             Int32(input.0.count)
         )
     }
+}
+
+/// The largest number that divides both; at least one of them is not 0.
+func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
+    var (a, b) = (a, b)
+    while b != 0 { (a, b) = (b, a % b) }
+    return a
 }

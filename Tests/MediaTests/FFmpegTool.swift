@@ -85,12 +85,40 @@ enum FFmpegTool {
         return output.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
     }
 
+    /// What `ffprobe` prints as `key=value` lines, for these entries.
+    static func probe(_ path: String, _ entries: String) throws -> [String: String] {
+        let output = try run(
+            "ffprobe",
+            ["-show_entries", entries, "-of", "default=noprint_wrappers=1", path]
+        )
+        var values: [String: String] = [:]
+        for line in String(decoding: output, as: UTF8.self).split(separator: "\n") {
+            let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { values[String(parts[0])] = String(parts[1]) }
+        }
+        return values
+    }
+
+    /// Both rates of the first video stream, as fractions.
+    static func rates(_ path: String) throws -> [String] {
+        let rates = try run(
+            "ffprobe",
+            ["-select_streams", "v:0", "-show_entries", "stream=r_frame_rate,avg_frame_rate"]
+                + ["-of", "csv=p=0", path]
+        )
+        return String(decoding: rates, as: UTF8.self).trimmingCharacters(in: .newlines)
+            .split(separator: ",").map(String.init)
+    }
+
     @discardableResult
     static func run(_ arguments: [String]) throws -> Data {
+        try run("ffmpeg", ["-nostdin"] + arguments)
+    }
+
+    private static func run(_ program: String, _ arguments: [String]) throws -> Data {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments =
-            ["ffmpeg", "-hide_banner", "-nostdin", "-loglevel", "error"] + arguments
+        process.arguments = [program, "-hide_banner", "-loglevel", "error"] + arguments
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
@@ -98,7 +126,7 @@ enum FFmpegTool {
         let data = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
-            throw Failure(description: "ffmpeg \(arguments.joined(separator: " ")) failed")
+            throw Failure(description: "\(program) \(arguments.joined(separator: " ")) failed")
         }
         return data
     }
