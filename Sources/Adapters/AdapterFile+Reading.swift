@@ -23,36 +23,59 @@ extension AdapterFile {
         into network: AdapterNetwork,
         names: Names = plainNames
     ) throws -> Beginning {
-        let records = try records(of: file, for: network, names: names)
+        let paths = network.members.map(\.layer.path)
+        let places = AdapterPlaces(paths, names: names)
+        let read = try records(of: file, paths: paths, wanted: paths.count) {
+            places.number(of: $0)
+        }
+        try refuse(read.strangers, in: file)
         var beginning = Beginning()
         for (index, member) in network.members.enumerated() {
-            guard let record = records[index] else {
+            guard let record = read.records[index] else {
                 beginning.fresh.append(member.layer.path)
                 continue
             }
-            do {
+            try naming(file) { () throws(AdapterMismatch) in
                 try member.adapter.begin(with: record)
-            } catch {
-                throw AdapterError.doesNotFit(
-                    file: file.path,
-                    problem: "\(error.path) \(error.problem)",
-                    fix: error.fix
-                )
             }
             beginning.filled += 1
         }
         return beginning
     }
 
-    /// What the file holds, by number of the network's member.
-    private static func records(
-        of file: SafetensorsFile,
-        for network: AdapterNetwork,
-        names: Names
-    ) throws -> [Int: AdapterRecord] {
-        let places = places(in: network, names)
+    /// Says of a mismatch in which file it is.
+    static func naming<R>(_ file: SafetensorsFile, _ body: () throws(AdapterMismatch) -> R)
+        throws(AdapterError) -> R
+    {
+        do {
+            return try body()
+        } catch {
+            throw .doesNotFit(
+                file: file.path,
+                problem: "\(error.path) \(error.problem)",
+                fix: error.fix
+            )
+        }
+    }
+
+    /// What a file holds.
+    struct Records {
+        /// By number of the layer, as far as they are wanted.
         var records: [Int: AdapterRecord] = [:]
+        /// Numbers of all layers that it is for.
+        var matched: Set<Int> = []
+        /// Layers without a number.
         var strangers: Set<String> = []
+    }
+
+    /// Reads what a file holds for the first `wanted` of the layers with these paths.
+    static func records(
+        of file: SafetensorsFile,
+        paths: [String],
+        wanted: Int,
+        place: (String) -> Int?
+    ) throws -> Records {
+        var read = Records()
         for name in file.names {
             guard let (layer, part) = AdapterKeys.split(name) else {
                 throw AdapterError.doesNotFit(
@@ -60,41 +83,44 @@ extension AdapterFile {
                     problem: "\(name) is no part of an adapter of a known kind"
                 )
             }
-            guard let index = places[layer] else {
-                strangers.insert(layer)
+            guard let index = place(layer) else {
+                read.strangers.insert(layer)
                 continue
             }
-            let path = network.members[index].layer.path
+            read.matched.insert(index)
+            guard index < wanted else { continue }
             let tensor = try Tensor(reading: name, from: file)
-            records[index, default: AdapterRecord(path: path)].take(part, tensor)
+            read.records[index, default: AdapterRecord(path: paths[index])].take(part, tensor)
         }
-        try refuse(strangers, in: file)
-        return records
-    }
-
-    /// Where a layer is in the network, by each of its names with dots and with underscores.
-    private static func places(in network: AdapterNetwork, _ names: Names) -> [String: Int] {
-        var places: [String: Int] = [:]
-        for (index, member) in network.members.enumerated() {
-            for name in names(member.layer.path).map(AdapterKeys.plain) {
-                places[name] = index
-                places[AdapterKeys.underscored(name)] = index
-            }
-        }
-        return places
+        return read
     }
 
     private static func refuse(_ strangers: Set<String>, in file: SafetensorsFile) throws {
         guard !strangers.isEmpty else { return }
-        let shown = strangers.sorted().prefix(3).joined(separator: ", ")
-        let rest = strangers.count > 3 ? " and \(strangers.count - 3) more" : ""
         throw AdapterError.doesNotFit(
             file: file.path,
-            problem: "has adapters of layers that this network does not adapt: \(shown)\(rest)",
+            problem: "has adapters of layers that this network does not adapt: "
+                + AdapterError.shown(strangers),
             fix: "let network.pathways, only_if_contains and ignore_if_contains accept them, or "
                 + "use an adapter trained for this model and these layers"
         )
     }
+}
+
+/// Numbers of layers by each of their names, with dots and with underscores.
+struct AdapterPlaces {
+    private var numbers: [String: Int] = [:]
+
+    init(_ paths: [String], names: AdapterFile.Names) {
+        for (index, path) in paths.enumerated() {
+            for name in names(path).map(AdapterKeys.plain) {
+                numbers[name] = index
+                numbers[AdapterKeys.underscored(name)] = index
+            }
+        }
+    }
+
+    func number(of layer: String) -> Int? { numbers[layer] }
 }
 
 extension AdapterRecord {

@@ -40,12 +40,33 @@ public final class AdapterNetwork {
     public var strength = 1.0 {
         didSet {
             guard strength != oldValue else { return }
-            for member in members { member.adapter.strength = strength }
+            spread()
+        }
+    }
+
+    /// Further factors by pathway, for samples made while training: 1 in training itself.
+    ///
+    /// Where it is 0, layers are as if they had no adapter.
+    public var pathwayStrengths = PathwayStrengths.whole {
+        didSet {
+            guard pathwayStrengths != oldValue else { return }
+            spread()
+            attach()
+        }
+    }
+
+    private func spread() {
+        for member in members {
+            let own = pathwayStrengths.strength(of: member.layer.path)
+            member.adapter.strength = strength * own
         }
     }
 
     private func attach() {
-        for member in members { member.layer.adapter = isAttached ? member.adapter : nil }
+        for member in members {
+            let isUsed = isAttached && pathwayStrengths.strength(of: member.layer.path) != 0
+            member.layer.adapter = isUsed ? member.adapter : nil
+        }
     }
 
     /// Runs code with the base model alone.
@@ -93,6 +114,9 @@ public final class AdapterNetwork {
 public enum AdapterError: Error, Equatable, CustomStringConvertible {
     case noLayers(AdapterRules)
     case doesNotFit(file: String, problem: String, fix: String? = nil)
+    case otherModel(file: String, layers: Set<String>)
+    case unknownLayers(file: String, layers: Set<String>, known: Int)
+    case taken(String)
 
     /// Where, what is, what should be, what to do.
     public var description: String {
@@ -104,6 +128,20 @@ public enum AdapterError: Error, Equatable, CustomStringConvertible {
         case .doesNotFit(let file, let problem, let fix):
             "\(file): \(problem); "
                 + (fix ?? "use an adapter trained for this model and these layers")
+        case .otherModel(let file, let layers):
+            "\(file): is for another model, none of its layers is here: \(Self.shown(layers)); use an "
+                + "adapter trained for this model"
+        case .unknownLayers(let file, let layers, let known):
+            "\(file): \(known) of its layers are in this model, these are not: \(Self.shown(layers)); use "
+                + "an adapter trained for this model and its version"
+        case .taken(let path):
+            "\(path): has an adapter already, should have none before files are applied; take that off first"
         }
+    }
+
+    /// Some of the names, and how many there are besides.
+    static func shown(_ layers: Set<String>) -> String {
+        let rest = layers.count > 3 ? " and \(layers.count - 3) more" : ""
+        return layers.sorted().prefix(3).joined(separator: ", ") + rest
     }
 }

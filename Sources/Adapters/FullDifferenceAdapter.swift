@@ -7,6 +7,12 @@ public final class FullDifferenceAdapter: TrainableAdapter {
     /// Factor on the difference, for items that want it weaker or stronger.
     public var strength = 1.0
 
+    /// A given difference `[out, in]`.
+    init(difference: Tensor) {
+        self.difference = difference
+        dropout = UpdateDropout(.none)
+    }
+
     /// A fresh difference: zero.
     public init(for layer: Linear, dropout: AdapterDropout = .none, device: Device) {
         difference = .zeros([layer.outputCount, layer.inputCount], device: device)
@@ -42,9 +48,9 @@ public final class FullDifferenceAdapter: TrainableAdapter {
     /// `‖Δ‖`.
     public var changeNorm: Tensor { Tensor.totalNorm([difference]) }
 
-    /// The adapted layer's output.
-    public func output(of layer: Linear, for x: Tensor) -> Tensor {
-        dropout.output(of: layer, for: x, strength: strength) {
+    /// `sum` and the update of `x`.
+    public func added(to sum: Tensor, base: Tensor, of layer: Linear, for x: Tensor) -> Tensor {
+        dropout.added(to: sum, of: layer, for: x, strength: strength) {
             $0.linear(difference.to($0.dtype))
         }
     }

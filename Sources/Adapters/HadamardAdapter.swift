@@ -12,6 +12,14 @@ public final class HadamardAdapter: TrainableAdapter {
     /// Factor on the update beside the scale, for items that want it weaker or stronger.
     public var strength = 1.0
 
+    /// Given products, of a `[out, r]` and b `[r, in]`.
+    init(first: (a: Tensor, b: Tensor), second: (a: Tensor, b: Tensor)) {
+        self.first = first
+        self.second = second
+        scale = 1
+        dropout = UpdateDropout(.none)
+    }
+
     /// A fresh adapter: the first product normal, with deviation 0.1 on its left; the second zero there.
     public init(
         for layer: Linear,
@@ -101,9 +109,9 @@ public final class HadamardAdapter: TrainableAdapter {
         return Tensor.totalNorm(parts) * abs(scale)
     }
 
-    /// The adapted layer's output.
-    public func output(of layer: Linear, for x: Tensor) -> Tensor {
-        dropout.output(of: layer, for: x, strength: strength) {
+    /// `sum` and the update of `x`.
+    public func added(to sum: Tensor, base: Tensor, of layer: Linear, for x: Tensor) -> Tensor {
+        dropout.added(to: sum, of: layer, for: x, strength: strength) {
             $0.hadamardProduct(first, second, scale: scale)
         }
     }

@@ -20,6 +20,14 @@ public final class KroneckerAdapter: TrainableAdapter {
         case product(Tensor, Tensor, scale: Double)  // [b, r], [r, d]
     }
 
+    /// Zeros of given sizes, both factors whole.
+    init(shape: KroneckerShape, device: Device) {
+        first = .zeros([shape.a, shape.c], device: device)
+        second = .whole(.zeros([shape.b, shape.d], device: device))
+        self.shape = shape
+        dropout = UpdateDropout(.none)
+    }
+
     /// A fresh adapter: w1 uniform within ±1/√c, w2 zero.
     ///
     /// A nil rank, and one of half the second factor's larger side or more, keeps that factor whole; a
@@ -129,9 +137,9 @@ public final class KroneckerAdapter: TrainableAdapter {
         }
     }
 
-    /// The adapted layer's output.
-    public func output(of layer: Linear, for x: Tensor) -> Tensor {
-        dropout.output(of: layer, for: x, strength: strength) { x in
+    /// `sum` and the update of `x`.
+    public func added(to sum: Tensor, base: Tensor, of layer: Linear, for x: Tensor) -> Tensor {
+        dropout.added(to: sum, of: layer, for: x, strength: strength) { x in
             let split = x.reshape(-1, shape.c, shape.d).transpose(1, 2)  // [T, d, c]
             let outer = split.linear(first.to(x.dtype)).transpose(1, 2)  // [T, a, d]
             return inner(outer).reshape(-1, shape.a * shape.b)

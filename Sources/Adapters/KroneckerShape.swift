@@ -13,6 +13,13 @@ struct KroneckerShape: Equatable {
         (c, d) = Self.parts(of: input, factor)
     }
 
+    /// The cut that two factors of a file make; nil if they are no matrices.
+    init?(_ first: [Int], _ second: [Int]) {
+        guard first.count == 2, second.count == 2 else { return nil }
+        (a, c) = (first[0], first[1])
+        (b, d) = (second[0], second[1])
+    }
+
     /// The factor itself where it divides; else the largest divisor up to it and to the square root.
     static func parts(of size: Int, _ factor: Int) -> (Int, Int) {
         if factor > 0, size.isMultiple(of: factor) { return (factor, size / factor) }

@@ -66,18 +66,17 @@ public final class LowRankAdapter: TrainableAdapter {
     /// `‖scale · B A‖`.
     public var changeNorm: Tensor { update.norm }
 
-    /// The adapted layer's output.
-    public func output(of layer: Linear, for x: Tensor) -> Tensor {
-        let base = layer.base(x)
-        guard masks.isKept else { return base }
-        let flat = base.reshape(-1, layer.outputCount)  // [T, out]
+    /// `sum` and the update of `x`.
+    public func added(to sum: Tensor, base: Tensor, of layer: Linear, for x: Tensor) -> Tensor {
+        guard masks.isKept else { return sum }
+        let flat = sum.reshape(-1, layer.outputCount)  // [T, out]
         return update.added(
             to: flat,
             for: x.reshape(-1, layer.inputCount),
             masks,
             strength: strength
         )
-        .reshape(base.shape)
+        .reshape(sum.shape)
     }
 }
 

@@ -126,14 +126,21 @@ public final class MagnitudeAdapter: TrainableAdapter {
     /// The adapted layer's output.
     public func output(of layer: Linear, for x: Tensor) -> Tensor {
         guard masks.isKept else { return layer.base(x) }
-        let adapted = adapted(layer, x)
+        let adapted = adapted(layer, x, plain: layer.weight.product(x, bias: nil))
         guard strength != 1 else { return adapted }
         let base = layer.base(x)
         return base.adding(adapted - base, factor: strength)
     }
 
-    private func adapted(_ layer: Linear, _ x: Tensor) -> Tensor {
-        let plain = layer.weight.product(x, bias: nil)
+    /// `sum` and what the adapter alone would change in `base`.
+    public func added(to sum: Tensor, base: Tensor, of layer: Linear, for x: Tensor) -> Tensor {
+        guard masks.isKept else { return sum }
+        let plain = layer.bias.map { base - $0 } ?? base
+        return sum.adding(adapted(layer, x, plain: plain) - base, factor: strength)
+    }
+
+    /// From `plain`, which is W x.
+    private func adapted(_ layer: Linear, _ x: Tensor, plain: Tensor) -> Tensor {
         let sum = update.added(
             to: plain.reshape(-1, layer.outputCount),  // [T, out]
             for: x.reshape(-1, layer.inputCount),

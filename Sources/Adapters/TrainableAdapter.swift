@@ -20,6 +20,8 @@ public protocol TrainableAdapter: LinearAdapter {
     func prepareStep(random: RandomGenerator?)
     /// Factor on everything the adapter does, for items that want it weaker or stronger; files know nothing of it.
     var strength: Double { get set }
+    /// `sum` and what the adapter changes in the layer's output for `x`; `base` is the frozen layer's output.
+    func added(to sum: Tensor, base: Tensor, of layer: Linear, for x: Tensor) -> Tensor
     /// Frobenius norm of what it adds to the layer's matrix, at strength 1.
     var changeNorm: Tensor { get }
 }
@@ -27,6 +29,12 @@ public protocol TrainableAdapter: LinearAdapter {
 extension TrainableAdapter {
     /// Nothing to do for adapters that keep nothing made of their parameters.
     public func parametersChanged() {}
+
+    /// The adapted layer's output.
+    public func output(of layer: Linear, for x: Tensor) -> Tensor {
+        let base = layer.base(x)
+        return added(to: base, base: base, of: layer, for: x)
+    }
 }
 
 /// A tensor as files keep it.

@@ -15,16 +15,16 @@ struct UpdateDropout {
         masks = dropout.masks(rank: rows, random: random, device: device)
     }
 
-    /// The layer's output with an update, made from `x` `[T, in]` to `[T, out]`.
-    func output(
+    /// `sum` with an update, made from `x` `[T, in]` to `[T, out]`.
+    func added(
+        to sum: Tensor,
         of layer: Linear,
         for x: Tensor,
         strength: Double,
         update: (Tensor) -> Tensor
     ) -> Tensor {
-        let base = layer.base(x)
-        guard masks.isKept else { return base }
+        guard masks.isKept else { return sum }
         let change = masks.apply(to: update(x.reshape(-1, layer.inputCount)))  // [T, out]
-        return base.adding(change.reshape(base.shape), factor: strength)
+        return sum.adding(change.reshape(sum.shape), factor: strength)
     }
 }

@@ -51,15 +51,13 @@ struct PreservedSoundMaker {
                 "voice_preservation: its prompt was not encoded; start the run again"
             )
         }
-        var guidance = LatentSampler.Guidance()
-        guidance.audio = sounds.rules.guidance
         let sampler = LatentSampler(
             transformer,
             schedule: SigmaSchedule(steps: sounds.rules.steps),
-            guidance: guidance
+            guidance: .prompt(video: 3, audio: sounds.rules.guidance)
         )
         return try withTorchErrors {
-            let made = sampler.sample(
+            let made = try sampler.sample(
                 from: try noise(number),
                 prompt: context,
                 negative: nothing

@@ -9,6 +9,7 @@ enum RecordedComponent: String {
     case mel = "mel spectrogram"
     case schedule = "sampling schedule"
     case sampling
+    case guidedSampling = "guided sampling"
     case adapter
     case training
     case optimizer
@@ -25,6 +26,7 @@ enum RecordedComponent: String {
     /// Beginnings of keys that all occur in a recording; the first component that fits counts.
     private static let marks: [(RecordedComponent, [String])] = [
         (.sampling, ["in.noise.video", "in.negative.video", "sigmas"]),
+        (.guidedSampling, ["in.noise.video", "in.given.video", "guided.sigmas"]),
         (.transformer, ["in.hidden_states", "in.audio_hidden_states", "in.sigma", "coords.video"]),
         (.connectors, ["in.hidden_states", "in.attention_mask", "out.video"]),
         (.textEncoder, ["in.ids", "out.hs"]),
@@ -44,7 +46,9 @@ enum RecordedComponent: String {
     /// Whether its weights are needed to compute it.
     var needsCheckpoint: Bool {
         switch self {
-        case .transformer, .connectors, .videoVAE, .audioVAE, .textEncoder, .sampling: true
+        case .transformer, .connectors, .videoVAE, .audioVAE, .textEncoder, .sampling,
+            .guidedSampling:
+            true
         case .vocoder, .mel, .schedule, .adapter, .training, .optimizer: false
         }
     }
@@ -58,7 +62,7 @@ enum RecordedComponent: String {
                 ("grad*", 1e-3), ("*", 1e-4),
             ]
         case .connectors: [("out.mask", 0), ("*", 1e-5)]
-        case .videoVAE, .audioVAE, .vocoder, .sampling: [("*", 1e-4)]
+        case .videoVAE, .audioVAE, .vocoder, .sampling, .guidedSampling: [("*", 1e-4)]
         case .textEncoder, .mel, .schedule, .adapter, .training, .optimizer: [("*", 1e-5)]
         }
     }

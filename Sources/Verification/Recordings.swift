@@ -20,6 +20,8 @@ public enum Recordings {
         }
         return versions + [
             pair("ltx23_single", "ltx23_sampling_io"),
+            pair("ltx20_single", "ltx20_guided_sampling_io"),
+            pair("ltx23_single", "ltx23_guided_sampling_io"),
             pair("ltx25_transformer", "ltx25_transformer_io"), pair("gemma3", "gemma3_io"),
             pair(nil, "mel_io"), pair(nil, "schedule_io"),
         ]

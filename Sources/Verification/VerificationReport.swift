@@ -96,6 +96,7 @@ public struct VerificationReport: Sendable {
         case .connectors: try comparison.compareConnectors(opened)
         case .videoVAE: try comparison.compareVideoVAE(opened)
         case .sampling: try comparison.compareSampling(opened)
+        case .guidedSampling: try comparison.compareGuidedSampling(opened)
         default: try comparison.compareAudioVAE(opened)
         }
     }

@@ -38,7 +38,11 @@ import Torch
     func led() throws {
         let scene = try Scene()
         try running {
-            let sampler = LatentSampler(scene.transformer, schedule: SigmaSchedule(steps: 4))
+            let sampler = LatentSampler(
+                scene.transformer,
+                schedule: SigmaSchedule(steps: 4),
+                guidance: .prompt(video: 3, audio: 7)
+            )
             var numbers: [Int] = []
             let last = try scene.run(sampler) { number, state in
                 numbers.append(number)
@@ -56,7 +60,7 @@ import Torch
             let sampler = LatentSampler(
                 scene.transformer,
                 schedule: SigmaSchedule(steps: 4),
-                guidance: .of(video: 1, audio: 4)
+                guidance: .prompt(video: 1, audio: 4)
             )
             try scene.expect(scene.run(sampler), agreesWith: "sound_led")
         }
@@ -69,11 +73,11 @@ import Torch
             let sampler = LatentSampler(
                 scene.transformer,
                 schedule: .distilled,
-                guidance: .of(video: 1, audio: 1)
+                guidance: .none
             )
-            let made = scene.run(sampler)
+            let made = try scene.run(sampler)
             try scene.expect(made, agreesWith: "distilled")
-            let other = sampler.sample(
+            let other = try sampler.sample(
                 from: scene.start,
                 prompt: scene.prompt,
                 negative: scene.prompt
@@ -89,7 +93,7 @@ import Torch
             let sampler = LatentSampler(
                 scene.transformer,
                 schedule: .distilled,
-                guidance: .of(video: 1, audio: 1)
+                guidance: .none
             )
             let audio = try #require(scene.run(sampler).audio)
             #expect(audio.dtype == .float32)
@@ -105,7 +109,11 @@ import Torch
         struct Enough: Error {}
         let scene = try Scene()
         try running {
-            let sampler = LatentSampler(scene.transformer, schedule: SigmaSchedule(steps: 4))
+            let sampler = LatentSampler(
+                scene.transformer,
+                schedule: SigmaSchedule(steps: 4),
+                guidance: .prompt(video: 3, audio: 7)
+            )
             var count = 0
             #expect(throws: Enough.self) {
                 try scene.run(sampler) { _, _ in
@@ -147,26 +155,18 @@ private struct Scene {
         (prompt, negative) = try (text("prompt"), text("negative"))
     }
 
-    func run(_ sampler: LatentSampler) -> StreamState { run(sampler) { _, _ in } }
+    func run(_ sampler: LatentSampler) throws -> StreamState { try run(sampler) { _, _ in } }
 
     @discardableResult
     func run(
         _ sampler: LatentSampler,
         afterStep: (Int, StreamState) throws -> Void
-    ) rethrows -> StreamState {
+    ) throws -> StreamState {
         try sampler.sample(from: start, prompt: prompt, negative: negative, afterStep: afterStep)
     }
 
     func expect(_ state: StreamState, agreesWith name: String) throws {
         try recording.expect(#require(state.video), agreesWith: name + ".video")
         try recording.expect(#require(state.audio), agreesWith: name + ".audio")
-    }
-}
-
-extension LatentSampler.Guidance {
-    fileprivate static func of(video: Double, audio: Double) -> Self {
-        var guidance = Self()
-        (guidance.video, guidance.audio) = (video, audio)
-        return guidance
     }
 }

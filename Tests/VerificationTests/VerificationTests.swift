@@ -12,7 +12,7 @@ import Torch
         let report = try VerificationReport.builtIn()
         let passed = report.hasPassed
         #expect(passed, "\(report.text(everyTensor: false))")
-        #expect(report.count(.passed) == 218)
+        #expect(report.count(.passed) == 248)
         let empty = report.sections.filter { $0.lines.isEmpty }
         #expect(empty.map(\.recording) == [])
     }

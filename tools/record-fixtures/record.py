@@ -13,8 +13,8 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import torch
 
 from recorder import (
-    adapters, audio_vae, checkpoints, connectors, finetuning, gemma, mel, optimizer_paths, optimizers, quantization,
-    sampling, schedule, shapes, tokenizer, training, transformer, video_vae, vocoder,
+    adapter_strengths, adapters, audio_vae, checkpoints, connectors, finetuning, gemma, guided_sampling, mel,
+    optimizer_paths, optimizers, quantization, sampling, schedule, shapes, tokenizer, training, transformer, video_vae, vocoder,
 )
 from recorder.folder import FixtureFolder
 
@@ -62,9 +62,12 @@ def main():
         checkpoints.save_single_file(folder, version, components)
         checkpoints.save_diffusers_folder(folder, version, components, gemma3, tokenizer_model)
     adapters.record(folder, models["23"]["transformer"])
+    adapter_strengths.record(folder, models["23"]["transformer"])
     training.record(folder, models["23"]["transformer"])
     finetuning.record(folder, models["23"]["transformer"])
     sampling.record(folder, "23", models["23"])
+    for version, components in models.items():
+        guided_sampling.record(folder, version, components)
     newest = models["23"] | dict(transformer=transformer.make("25"), connectors=connectors.make("25"))
     record_denoiser(folder, "25", newest)
     checkpoints.save_split_files(folder, newest, gemma4, checkpoints.tokenizer_json(folder))

@@ -24,4 +24,10 @@ extension DiffusersNames {
         let parts = name.split(separator: ".").map(String.init)
         return parts.map { inner[$0] ?? $0 }.joined(separator: ".")
     }
+
+    /// The same for the path of a layer, without `.weight` behind it: as adapter files name it.
+    public static func transformerLayer(_ path: String) -> String {
+        let name = transformer(path + ".weight")
+        return String(name.dropLast(".weight".count))
+    }
 }

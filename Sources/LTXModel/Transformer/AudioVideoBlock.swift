@@ -59,7 +59,8 @@ public final class AudioVideoBlock {
     /// - Parameters:
     ///   - state: tokens of the streams that are present.
     ///   - conditions: everything that does not change from block to block.
-    ///   - valuesOnly: skips self-attention's mixing in both streams (for guidance).
+    ///   - valuesOnly: skips self-attention's mixing in both streams, of items that the conditions do not
+    ///     exempt (for guidance).
     /// - Returns: the streams after the block.
     public func callAsFunction(
         _ state: StreamState,
@@ -103,8 +104,8 @@ public final class AudioVideoBlock {
             bias: onVideo.keyBias
         )
         return StreamState(
-            video: v.adding(seen, times: video.crossGate(onVideo)),
-            audio: a.adding(heard, times: audio.crossGate(onAudio))
+            video: v.adding(conditions.exchanged(seen), times: video.crossGate(onVideo)),
+            audio: a.adding(conditions.exchanged(heard), times: audio.crossGate(onAudio))
         )
     }
 }

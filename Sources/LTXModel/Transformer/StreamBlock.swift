@@ -16,6 +16,7 @@ struct StreamConditions {
     let crossLevels: NoiseLevels
     var gateRows: Tensor  // [U, 1, D]
     let gateLevels: NoiseLevels
+    var mixing: Tensor?  // [B, 1, 1], 1 for items that attend to themselves whatever is skipped
 }
 
 /// Self-attention, text attention and feed-forward of one modality within a block.
@@ -76,17 +77,22 @@ final class StreamBlock {
             levels: conditions.levels
         )
         let asked = rows.modulate(normalized(x), shift: 0, scale: 1)
-        let mixed =
-            valuesOnly
-            ? selfAttention.valuesOnly(asked)
-            : selfAttention(
-                asked,
-                context: asked,
-                queryRope: conditions.rope,
-                keyRope: conditions.rope,
-                bias: conditions.keyBias
-            )
+        let mixed = mixed(asked, conditions, valuesOnly: valuesOnly)
         return withText(x.adding(mixed, times: rows.row(2)), rows, conditions)
+    }
+
+    /// Self-attention, or each token's own value where it is skipped.
+    private func mixed(_ x: Tensor, _ conditions: StreamConditions, valuesOnly: Bool) -> Tensor {
+        if valuesOnly, conditions.mixing == nil { return selfAttention.valuesOnly(x) }
+        let mixed = selfAttention(
+            x,
+            context: x,
+            queryRope: conditions.rope,
+            keyRope: conditions.rope,
+            bias: conditions.keyBias
+        )
+        guard valuesOnly, let mask = conditions.mixing?.to(x.dtype) else { return mixed }
+        return (mixed * mask).adding(selfAttention.valuesOnly(x), times: mask * -1 + 1)
     }
 
     private func withText(

@@ -53,6 +53,13 @@ final class StreamEnds {
         epsilon = config.epsilon
     }
 
+    /// The linear layers around the blocks.
+    var linears: [Linear] {
+        let modulations = [modulation, textModulation, crossModulation, gateModulation]
+        return [inward, outward] + modulations.compactMap(\.self).flatMap(\.linears)
+            + (captionProjection?.linears ?? [])
+    }
+
     /// `[B, T, C]` to `[B, T, D]`, in the dtype of the weights.
     func embedded(_ latent: Tensor, keyframes: Tensor?) -> Tensor {
         let tokens = inward(latent.to(outwardTable.dtype))
@@ -111,6 +118,8 @@ private final class CaptionProjection {
         first = Linear(weights / "linear_1", input, width)
         second = Linear(weights / "linear_2", width, width)
     }
+
+    var linears: [Linear] { [first, second] }
 
     func callAsFunction(_ text: Tensor) -> Tensor { second(first(text).gelu()) }
 }

@@ -36,6 +36,13 @@ public struct NoiseLevels {
         batch = sigmas.count
     }
 
+    /// Distinct sigmas `[U]`, and which of them each token has, int64 `[B · T]`.
+    init(values: Tensor, index: Tensor, batch: Int) {
+        self.values = values
+        self.index = index
+        self.batch = batch
+    }
+
     /// Rows per distinct value `[U, D]` spread over the tokens: `[B, T, D]`, or `[B, 1, D]` per item.
     func spread(_ rows: Tensor) -> Tensor {
         guard let index else { return rows.unsqueeze(1) }
@@ -64,6 +71,8 @@ final class TimestepModulation {
         self.width = width
         self.scale = scale
     }
+
+    var linears: [Linear] { [first, second, rows] }
 
     /// Rows `[U, N, D]` and the embedding behind them `[U, D]` for distinct sigmas `[U]`.
     func callAsFunction(_ sigmas: Tensor) -> (rows: Tensor, embedded: Tensor) {

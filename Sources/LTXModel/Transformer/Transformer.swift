@@ -47,6 +47,8 @@ public struct TransformerInput {
     public var isolated = false
     /// Blocks whose self-attention is skipped, for guidance.
     public var valuesOnlyBlocks: Set<Int> = []
+    /// What single items go without; nil treats all items alike.
+    public var items: ItemMasks?
     /// Overrides the checkpoint's way of modulating the cross-modal attentions.
     public var crossModulation: CrossModulation?
     /// 1 where a video token gets the key-frame embedding (2.5), `[B, T, 1]`.
@@ -65,6 +67,7 @@ public struct BlockConditions {
     var video: StreamConditions?
     var audio: StreamConditions?
     let isolated: Bool
+    var exchangeMask: Tensor?  // [B, 1, 1]
 }
 
 /// The dual-stream diffusion transformer of LTX-2: predicts velocity (noise − clean) of both modalities.
@@ -104,6 +107,9 @@ public final class Transformer {
 
     /// All linear layers inside the blocks, in order: 1,344 in LTX-2.0, 1,632 in 2.3.
     public var blockLinears: [Linear] { blocks.flatMap(\.linears) }
+
+    /// All linear layers, those around the blocks first: what adapter files of any trainer may be for.
+    public var linears: [Linear] { video.linears + audio.linears + blockLinears }
 
     /// Velocities of both modalities `[B, T, C]`, float32.
     public func callAsFunction(_ input: TransformerInput) -> StreamState {
@@ -172,7 +178,7 @@ public final class Transformer {
             audioCount: input.audio?.latent.size(1) ?? 0,
             device: device
         )
-        return BlockConditions(
+        var conditions = BlockConditions(
             video: input.video.map {
                 video.conditions($0, other: input.audio, modulation, ropes.video, ropes.crossVideo)
             },
@@ -181,6 +187,8 @@ public final class Transformer {
             },
             isolated: input.isolated
         )
+        conditions.take(input.items)
+        return conditions
     }
 }
 

@@ -23,18 +23,48 @@ extension Comparison {
         let decoder = try checkpoint.audioDecoder(device: device)
         let schedule = SigmaSchedule(steps: try withTorchErrors { try sample.steps() })
         let distilled = SigmaSchedule.distilled
+        func sampler(_ schedule: SigmaSchedule, _ video: Double, _ audio: Double) -> LatentSampler {
+            LatentSampler(
+                transformer,
+                schedule: schedule,
+                guidance: .prompt(video: video, audio: audio)
+            )
+        }
         try withTorchErrors {
             try compare("sigmas", Tensor(schedule.sigmas.map(Float.init)))
             try compare("distilled.sigmas", Tensor(distilled.sigmas.map(Float.init)))
-            let led = LatentSampler(transformer, schedule: schedule)
-            let last = try sample.run(led) { try compare("led.step\($0)", $1) }
+            let last = try sample.run(sampler(schedule, 3, 7)) { try compare("led.step\($0)", $1) }
             if let sound = last.audio {
                 try withoutGradients { try compare("led.mel", decoder.decode(sound)) }
             }
-            let soundLed = LatentSampler(transformer, schedule: schedule, guidance: .of(1, 4))
-            try compare("sound_led", sample.run(soundLed))
-            let plain = LatentSampler(transformer, schedule: distilled, guidance: .of(1, 1))
-            try compare("distilled", sample.run(plain))
+            try compare("sound_led", sample.run(sampler(schedule, 1, 4)))
+            try compare("distilled", sample.run(sampler(distilled, 1, 1)))
+        }
+        skipRest { _ in "unknown here" }
+    }
+
+    /// Samples with every kind of guidance, behind a given picture, and of one modality for the other.
+    func compareGuidedSampling(_ checkpoint: Checkpoint) throws {
+        let sample = try withTorchErrors { try RecordedSample(recording, device) }
+        let guided = try RecordedGuidance(recording)
+        let transformer = try checkpoint.transformer(dtype: .float32, device: device)
+        let schedule = SigmaSchedule(steps: guided.steps)
+        func sampler(_ guidance: Guidance) -> LatentSampler {
+            LatentSampler(transformer, schedule: schedule, guidance: guidance)
+        }
+        try withTorchErrors {
+            try compare("guided.sigmas", Tensor(schedule.sigmas.map(Float.init)))
+            let last = try sample.run(sampler(guided.guidance)) { number, state in
+                if number < guided.steps { try compare("guided.step\(number)", state) }
+            }
+            try compare("guided", last)
+            let image = sampler(guided.withoutRescale)
+            image.crossModulation = guided.imageModulation
+            try compare("image", sample.run(image, from: guided.image(sample)))
+            for (name, start) in try guided.starts(sample) {
+                let made = try sample.run(sampler(guided.guidance), from: start)
+                try compare(name, RecordedGuidance.made(made, of: name))
+            }
         }
         skipRest { _ in "unknown here" }
     }
@@ -46,9 +76,11 @@ extension Comparison {
 }
 
 /// Where the recorded samples begin: noise, grid and both contexts.
-private struct RecordedSample {
+struct RecordedSample {
     private let recording: RecordedFile
-    private let start: LatentSampler.Start
+    /// Noise of both modalities.
+    let start: LatentSampler.Start
+    let device: Device
     private let prompt: TextContext
     private let negative: TextContext
 
@@ -67,6 +99,7 @@ private struct RecordedSample {
             )
         }
         self.recording = recording
+        self.device = device
         start = LatentSampler.Start(
             video: try tensor("noise.video"),
             audio: try tensor("noise.audio"),
@@ -78,20 +111,21 @@ private struct RecordedSample {
     /// One less than the recorded noise levels.
     func steps() throws -> Int { try recording.tensor("sigmas", axes: 1).size(0) - 1 }
 
-    func run(_ sampler: LatentSampler) -> StreamState { run(sampler) { _, _ in } }
-
     func run(
         _ sampler: LatentSampler,
-        afterStep: (Int, StreamState) throws -> Void
-    ) rethrows -> StreamState {
-        try sampler.sample(from: start, prompt: prompt, negative: negative, afterStep: afterStep)
+        from other: LatentSampler.Start? = nil,
+        afterStep: (Int, StreamState) throws -> Void = { _, _ in }
+    ) throws -> StreamState {
+        try sampler.sample(
+            from: other ?? start,
+            prompt: prompt,
+            negative: negative,
+            afterStep: afterStep
+        )
     }
-}
 
-extension LatentSampler.Guidance {
-    fileprivate static func of(_ video: Double, _ audio: Double) -> Self {
-        var guidance = Self()
-        (guidance.video, guidance.audio) = (video, audio)
-        return guidance
+    /// A recorded input of the same axes as the noise.
+    func tensor(_ name: String) throws -> Tensor {
+        try recording.tensor("in." + name, axes: 3, on: device)
     }
 }
