@@ -162,7 +162,7 @@ import Torch
     func strangers() throws {
         try withTorchErrors {
             let layer = try layer()
-            func file(_ layers: [String]) throws -> SafetensorsFile {
+            func zeros(_ layers: [String]) throws -> SafetensorsFile {
                 try written(
                     layers.flatMap { name in
                         [
@@ -172,19 +172,19 @@ import Torch
                     }
                 )
             }
-            let mixed = try self.file([Self.path, "other.a", "other.b", "other.c", "other.d"])
+            let mixed = try zeros([Self.path, "other.a", "other.b", "other.c", "other.d"])
             #expect(
                 message { _ = try apply([(mixed, .whole)], to: [layer]) }
                     == "\(mixed.path): 1 of its layers are in this model, these are not: other.a, other.b, "
                     + "other.c and 1 more; use an adapter trained for this model and its version"
             )
-            let foreign = try self.file(["unet.a"])
+            let foreign = try zeros(["unet.a"])
             #expect(
                 message { _ = try apply([(foreign, .whole)], to: [layer]) }
                     == "\(foreign.path): is for another model, none of its layers is here: unet.a; use an "
                     + "adapter trained for this model"
             )
-            let staged = try self.file([Self.path, "connector.a"])
+            let staged = try zeros([Self.path, "connector.a"])
             let applied = try apply([(staged, .whole)], to: [layer], elsewhere: ["connector.a"])
             #expect(applied.layerCount == 1)
             #expect(

@@ -75,8 +75,12 @@ import Torch
         try running {
             let start = try scene.start(name)
             let made = try scene.run(scene.sampler(), from: start)
-            if name != "heard" { try scene.expect(video: made.video, agreesWith: name) }
-            if name != "spoken" { try scene.expect(audio: made.audio, agreesWith: name) }
+            if start.video?.isMade == true {
+                try scene.expect(video: made.video, agreesWith: name)
+            }
+            if start.audio?.isMade == true {
+                try scene.expect(audio: made.audio, agreesWith: name)
+            }
             if name == "spoken" {
                 let sound = try scene.tensor("given.audio")
                 #expect(try #require(made.audio).floats() == sound.floats())
