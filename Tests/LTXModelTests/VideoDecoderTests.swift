@@ -7,9 +7,14 @@ import Torch
 
 /// Against pictures recorded from diffusers' `AutoencoderKLLTX2Video`.
 @Suite("Video decoder") struct VideoDecoderTests {
-    static func decoder(_ version: String, diffusers: Bool = false) throws -> VideoDecoder {
+    static func decoder(
+        _ version: String,
+        diffusers: Bool = false,
+        dtype: DType = .float32
+    ) throws -> VideoDecoder {
         let name = diffusers ? "ltx\(version)_diffusers" : "ltx\(version)_single.safetensors"
-        return try Checkpoint(anyPartOf: "\(Fixture.folder)/\(name)").videoDecoder(device: .cpu)
+        let checkpoint = try Checkpoint(anyPartOf: "\(Fixture.folder)/\(name)")
+        return try checkpoint.videoDecoder(dtype: dtype, device: .cpu)
     }
 
     private func pictures(
