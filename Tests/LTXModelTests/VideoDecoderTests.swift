@@ -7,9 +7,14 @@ import Torch
 
 /// Against pictures recorded from diffusers' `AutoencoderKLLTX2Video`.
 @Suite("Video decoder") struct VideoDecoderTests {
-    static func decoder(_ version: String, diffusers: Bool = false) throws -> VideoDecoder {
+    static func decoder(
+        _ version: String,
+        diffusers: Bool = false,
+        dtype: DType = .float32
+    ) throws -> VideoDecoder {
         let name = diffusers ? "ltx\(version)_diffusers" : "ltx\(version)_single.safetensors"
-        return try Checkpoint(anyPartOf: "\(Fixture.folder)/\(name)").videoDecoder(device: .cpu)
+        let checkpoint = try Checkpoint(anyPartOf: "\(Fixture.folder)/\(name)")
+        return try checkpoint.videoDecoder(dtype: dtype, device: .cpu)
     }
 
     private func pictures(
@@ -90,38 +95,51 @@ import Torch
         }
     }
 
+    // In float64: random weights blow a rounding of float32 up to some 1e-5.
     @Test(
         "a video in pieces gives the pictures of the whole, each computed once",
         arguments: ["20", "23", "20_vae_tcond"],
         [1, 64 * 96 * 3, 64 * 96 * 20]
     )
     func pieces(version: String, pixels: Int) throws {
-        let decoder = try Self.decoder(version)
+        let decoder = try Self.decoder(version, dtype: .float64)
         try running {
-            let latent = try RandomGenerator(seed: 5).normal([1, 4, 9, 2, 3])
+            let latent = try RandomGenerator(seed: 5).normal([1, 4, 6, 2, 3])
             let whole = try pictures(decoder, latent)
-            #expect(whole.count == 1 && whole[0].shape == [1, 3, 65, 64, 96])
+            #expect(whole.count == 1 && whole[0].shape == [1, 3, 41, 64, 96])
             let parts = try pictures(decoder, latent, VideoTiling(pixelsAtOnce: pixels))
             // The last piece of a layer brings what it had kept back.
-            #expect(parts.allSatisfy { $0.size(2) <= max(1, pixels / (64 * 96)) + 1 })
-            #expect(parts.count >= 65 / (max(1, pixels / (64 * 96)) + 1))
+            let most = max(1, pixels / (64 * 96)) + 1
+            #expect(parts.allSatisfy { $0.size(2) <= most })
+            #expect(parts.count >= 41 / most)
             let joined = Tensor.concatenate(parts, axis: 2)
-            #expect(joined.relativeDifference(from: whole[0]) < 2e-6)
+            #expect(joined.relativeDifference(from: whole[0]) < 2e-7)
         }
     }
 
-    @Test("every length of a video survives pieces", arguments: [1, 2, 3, 4, 6])
+    @Test("every length of a video survives pieces", arguments: [1, 2, 3, 4])
     func lengths(frames: Int) throws {
         for version in ["20", "23"] {
-            let decoder = try Self.decoder(version)
+            let decoder = try Self.decoder(version, dtype: .float64)
             try running {
                 let latent = try RandomGenerator(seed: 6).normal([2, 4, frames, 2, 2])
                 let whole = try pictures(decoder, latent)[0]
                 #expect(whole.shape == [2, 3, 8 * (frames - 1) + 1, 64, 64])
                 let parts = try pictures(decoder, latent, VideoTiling(pixelsAtOnce: 1))
                 let joined = Tensor.concatenate(parts, axis: 2)
-                #expect(joined.relativeDifference(from: whole) < 2e-6)
+                #expect(joined.relativeDifference(from: whole) < 2e-7)
             }
+        }
+    }
+
+    @Test("in float32 pieces differ by rounding alone", arguments: ["20", "23"])
+    func rounding(version: String) throws {
+        let decoder = try Self.decoder(version)
+        try running {
+            let latent = try RandomGenerator(seed: 5).normal([1, 4, 4, 2, 3])
+            let whole = try pictures(decoder, latent)[0]
+            let parts = try pictures(decoder, latent, VideoTiling(pixelsAtOnce: 1))
+            #expect(Tensor.concatenate(parts, axis: 2).relativeDifference(from: whole) < 1e-4)
         }
     }
 
@@ -131,13 +149,14 @@ import Torch
     )
     func halves(version: String) throws {
         let recording = try Recording("ltx\(version)_vae_io")
-        let path = "\(Fixture.folder)/ltx\(version)_single.safetensors"
-        let decoder = try Checkpoint(path: path).videoDecoder(dtype: .bfloat16, device: .cpu)
+        let decoder = try Self.decoder(version, dtype: .bfloat16)
         try running {
             let found = try pictures(decoder, recording.tensor("dec.latent"))[0]
             #expect(found.dtype == .float32)
-            let difference = try found.relativeDifference(from: recording.tensor("dec.video"))
-            #expect(difference < 0.05 && difference > 1e-5)
+            let reference = try recording.tensor("dec.video")
+            let difference = (found - reference).absolute().mean().item()
+            let size = reference.absolute().mean().item()
+            #expect(difference < 0.05 * size && difference > 1e-5 * size)
         }
     }
 

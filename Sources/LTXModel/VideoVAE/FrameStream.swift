@@ -23,7 +23,8 @@ final class FrameStream {
     private let layers: [any FrameLayer]
     private let limits: [Int]  // frames that a layer takes at once
     private let history = FrameHistory()
-    private var waiting: [Tensor?]  // what a layer was given and did not take yet; the last: results
+    // What each layer was given and did not take yet; behind the last layer: results.
+    private var waiting: [Tensor?]
     private var hasEnded: [Bool]  // whether nothing follows what waits
 
     /// Streams `[B, C, T, H, W]`, about so many frames of the result at a time.
