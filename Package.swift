@@ -109,7 +109,8 @@ let package = Package(
         module(
             "Preflight",
             [
-                "TrainingRun", "SoundAnalysis", "ClipData", "ClipCache", "Media", "RunConfig",
+                "TrainingRun", "Sampling", "SoundAnalysis", "ClipData", "ClipCache", "Media",
+                "RunConfig",
                 "LTXModel", "Adapters", "Torch",
             ]
         ),

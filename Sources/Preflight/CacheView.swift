@@ -1,9 +1,9 @@
 import ClipCache
 import Foundation
-import LTXModel
+public import LTXModel
 import Media
 import Sampling
-import Torch
+public import Torch
 
 // Axes: T pictures, H rows, W columns, N samples, Tm spectra, M mel bands.
 

@@ -1,5 +1,6 @@
 import Foundation
 import ModelHub
+import TrainingRun
 
 #if canImport(Glibc)
 import Glibc

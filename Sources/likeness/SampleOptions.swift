@@ -1,10 +1,10 @@
 import Adapters
-import ArgumentParser
+public import ArgumentParser
 import Foundation
-import LTXModel
+public import LTXModel
 import Media
-import RunConfig
-import Sampling
+public import RunConfig
+public import Sampling
 import Torch
 import TrainingRun
 
