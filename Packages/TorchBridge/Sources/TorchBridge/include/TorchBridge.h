@@ -343,6 +343,17 @@ TB_EXPORT tb_status tb_quantized_row_squares(tb_tensor *_Nullable *_Nonnull out,
 /// Copies float32 to bfloat16, up or down by chance so that the mean is right; the seed decides.
 TB_EXPORT tb_status tb_copy_rounding(tb_tensor *target, const tb_tensor *source, uint64_t seed);
 
+// -- TorchScript ---------------------------------------------------------------------------------
+
+typedef struct tb_script tb_script;
+
+/// Reads a TorchScript file (torch.jit.save) for the CPU. Only from sources that are trusted.
+TB_EXPORT tb_status tb_script_load(tb_script *_Nullable *_Nonnull out, const char *path);
+TB_EXPORT void tb_script_free(tb_script *_Nullable script);
+/// forward(x) without gradients; an error if it does not give one tensor.
+TB_EXPORT tb_status tb_script_forward(tb_tensor *_Nullable *_Nonnull out, tb_script *script,
+                                      const tb_tensor *x);
+
 #if defined(__clang__)
 #pragma clang assume_nonnull end
 #endif
