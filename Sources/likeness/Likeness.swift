@@ -14,7 +14,7 @@ struct LikenessCommand: AsyncParsableCommand {
         version: Likeness.version,
         subcommands: [
             CheckCommand.self, PlanCommand.self, TrainCommand.self, CacheCommand.self,
-            ModelCommand.self,
+            ModelCommand.self, VoiceCommand.self,
             VerifyCommand.self,
             TinyCommand.self, BenchCommand.self, DoctorCommand.self, SchemaCommand.self,
         ]
