@@ -55,13 +55,13 @@ import Testing
         #expect(try #require(apart.percentile(0.5)) < 0.005)
     }
 
-    @Test("the range of the pitch is Praat's within 5 %", arguments: clips)
+    @Test("the range of the pitch is Praat's within 1 %", arguments: clips)
     func range(clip: String) throws {
         let facts = try VoiceProfile(path: path(clip)).facts
         let praat = try recorded(clip).praat
         let got = [facts.lowPitch, facts.medianPitch, facts.highPitch].compactMap(\.self)
         #expect(got.count == 3)
-        #expect(zip(got, praat).allSatisfy { abs($0 / $1 - 1) < 0.05 }, "\(got) \(praat)")
+        #expect(zip(got, praat).allSatisfy { abs($0 / $1 - 1) < 0.01 }, "\(got) \(praat)")
         #expect(facts.isSpeech && facts.voicedShare > 0.5 && facts.voicedShare <= 1)
     }
 
