@@ -128,7 +128,7 @@ let package = Package(
         tests(of: "Safetensors", resources: [.copy("Fixtures")]),
         tests(of: "RunConfig", resources: [.copy("Fixtures")]),
         tests(of: "Media", resources: [.copy("Fixtures")]),
-        tests(of: "SoundAnalysis", ["Media"]),
+        tests(of: "SoundAnalysis", ["Media"], resources: [.copy("Fixtures")]),
         tests(of: "ClipCache", ["Safetensors"]),
         tests(of: "ClipData", ["Media", "ClipCache", "RunConfig", "Safetensors"]),
         tests(of: "Tokenizer", [crypto]),
@@ -136,7 +136,7 @@ let package = Package(
             of: "ModelHub",
             [crypto, .product(name: "NIOPosix", package: "swift-nio")] + nio
         ),
-        tests(of: "Torch", ["Safetensors"]),
+        tests(of: "Torch", ["Safetensors"], resources: [.copy("Fixtures")]),
         tests(of: "LTXModel", ["Torch", "Safetensors"]),
         tests(of: "Adapters", ["LTXModel", "Torch", "Safetensors"]),
         tests(of: "Training", ["LTXModel", "Adapters", "ClipCache", "Torch", "Safetensors"]),

@@ -16,7 +16,7 @@ struct AnalysisSignal {
     }
 
     /// The mean of the channels, or the loudest one where they cancel each other.
-    private static func mix(_ waveform: Waveform) -> [Double] {
+    static func mix(_ waveform: Waveform) -> [Double] {
         let energies = waveform.samples.map { channel in
             channel.reduce(0.0) { $0 + Double($1) * Double($1) }
         }

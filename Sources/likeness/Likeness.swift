@@ -14,8 +14,7 @@ struct LikenessCommand: AsyncParsableCommand {
         version: Likeness.version,
         subcommands: [
             CheckCommand.self, PlanCommand.self, TrainCommand.self, SampleCommand.self,
-            CacheCommand.self,
-            ModelCommand.self,
+            CacheCommand.self, ModelCommand.self, VoiceCommand.self,
             VerifyCommand.self,
             TinyCommand.self, BenchCommand.self, DoctorCommand.self, SchemaCommand.self,
         ]

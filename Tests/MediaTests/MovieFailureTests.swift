@@ -142,6 +142,18 @@ import Testing
         )
     }
 
+    @Test("an encoder that FFmpeg lacks is named, and nothing takes its place")
+    func encoder() {
+        let error = failure {
+            _ = try StreamEncoder(named: "nox264", for: "an mp4 with pictures", path: "out.mp4")
+        }
+        #expect(error?.kind == .unsupported)
+        #expect(
+            error?.description == "out.mp4: this FFmpeg has no encoder nox264, which an mp4 with "
+                + "pictures needs; install FFmpeg's libraries with nox264"
+        )
+    }
+
     @Test("pictures and sound that do not fit are refused, and the file is given up")
     func misfits() throws {
         func write(

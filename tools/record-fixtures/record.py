@@ -14,7 +14,8 @@ import torch
 
 from recorder import (
     adapter_strengths, adapters, audio_vae, checkpoints, connectors, finetuning, gemma, guided_sampling, mel,
-    optimizer_paths, optimizers, quantization, sampling, schedule, shapes, tokenizer, training, transformer, video_vae, vocoder,
+    optimizer_paths, optimizers, quantization, sampling, schedule, shapes, speaker, tokenizer, training, transformer,
+    video_vae, vocoder,
 )
 from recorder.folder import FixtureFolder
 
@@ -55,6 +56,8 @@ def main():
     optimizer_paths.record(folder)
     shapes.record(folder)
     quantization.record(folder)
+    if len(sys.argv) == 1:
+        speaker.record(REPOSITORY / "Tests" / "TorchTests" / "Fixtures")
     models = {version: make_models(version) for version in ("20", "23")}
     for version, components in models.items():
         record_denoiser(folder, version, components)

@@ -352,6 +352,17 @@ TB_EXPORT tb_status tb_row_terms(tb_tensor *_Nullable *_Nonnull out, const tb_te
                                  const tb_tensor *a, const tb_tensor *b, const tb_tensor *squares,
                                  double scale, double least);
 
+// -- TorchScript ---------------------------------------------------------------------------------
+
+typedef struct tb_script tb_script;
+
+/// Reads a TorchScript file (torch.jit.save) for the CPU. Only from sources that are trusted.
+TB_EXPORT tb_status tb_script_load(tb_script *_Nullable *_Nonnull out, const char *path);
+TB_EXPORT void tb_script_free(tb_script *_Nullable script);
+/// forward(x) without gradients; an error if it does not give one tensor.
+TB_EXPORT tb_status tb_script_forward(tb_tensor *_Nullable *_Nonnull out, tb_script *script,
+                                      const tb_tensor *x);
+
 #if defined(__clang__)
 #pragma clang assume_nonnull end
 #endif
