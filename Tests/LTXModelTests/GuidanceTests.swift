@@ -133,6 +133,27 @@ import Torch
         #expect(error?.kind == .outOfMemory)
     }
 
+    @Test(
+        "offloaded blocks give the same numbers, in one batch bit by bit"
+    )
+    func offloading() throws {
+        let resident = try GuidedScene("23")
+        try running {
+            let expected = try resident.run(resident.sampler(), from: resident.noise())
+            for batches in [true, false] {
+                let offloading = BlockOffloading(device: .cpu, share: 1)
+                let scene = try GuidedScene("23", offloading: offloading)
+                #expect(offloading.offloaded == [0, 1])
+                let made = try scene.run(scene.sampler(batches: batches), from: scene.noise())
+                for (x, y) in zip(made.tensors, expected.tensors) {
+                    #expect(
+                        batches ? x.floats() == y.floats() : x.relativeDifference(from: y) < 1e-5
+                    )
+                }
+            }
+        }
+    }
+
     @Test("terms of neutral scale cost no pass")
     func neutral() throws {
         let scene = try GuidedScene("23")
@@ -251,7 +272,7 @@ private struct GuidedScene {
         perturbedBlocks: [1]
     )
 
-    init(_ version: String) throws {
+    init(_ version: String, offloading: BlockOffloading? = nil) throws {
         let recording = try Recording("ltx\(version)_guided_sampling_io")
         func text(_ name: String) throws -> TextContext {
             TextContext(
@@ -260,7 +281,11 @@ private struct GuidedScene {
             )
         }
         self.recording = recording
-        transformer = try TransformerFixture.model(version)
+        transformer = try TransformerFixture.checkpoint(version).transformer(
+            dtype: .float32,
+            device: .cpu,
+            offloading: offloading
+        )
         (prompt, negative) = try (text("prompt"), text("negative"))
     }
 
