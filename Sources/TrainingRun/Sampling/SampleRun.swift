@@ -246,7 +246,8 @@ public final class SampleRun {
                 on: AdaptedModel(
                     layers: connectors.linears,
                     elsewhere: transformer,
-                    names: checkpoint.version.adapterNames
+                    names: checkpoint.version.adapterNames,
+                    translation: DiffusersNames.transformerLayer
                 ),
                 device: job.device,
                 activations: dtype
@@ -271,9 +272,10 @@ public final class SampleRun {
             try AppliedAdapters(
                 files(),
                 on: AdaptedModel(
-                    layers: transformer.blockLinears,
+                    layers: transformer.linears,
                     elsewhere: connectors,
-                    names: checkpoint.version.adapterNames
+                    names: checkpoint.version.adapterNames,
+                    translation: DiffusersNames.transformerLayer
                 ),
                 device: job.device,
                 activations: dtype
