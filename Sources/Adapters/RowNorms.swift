@@ -22,7 +22,7 @@ struct RowNorms {
         // Between two visits a weight may be in host memory: then this is computed there.
         let place = layer.weight.tensors.first?.device ?? b.device
         squares = layer.weight.rowSquares.to(on: b.device)
-        let images = layer.weight.product(a.to(activations, on: place), bias: nil)  // [r, out]
+        let images = layer.weight.images(of: a.to(activations, on: place))  // [out, r]
             .to(b.dtype, on: b.device)
         let terms = images.rowTerms(a, b, squares: squares, scale: update.scale, least: Self.least)
         (products, updates, norm) = (terms.select(0, 0), terms.select(0, 1), terms.select(0, 2))

@@ -10,6 +10,15 @@ public protocol LinearWeight: AnyObject {
     func product(_ x: Tensor, bias: Tensor?) -> Tensor
     /// Sum of the squares of each row, `[out]`, float32; computed once.
     var rowSquares: Tensor { get }
+    /// `W aᵀ`, `[out, r]`, of a few rows `a` `[r, in]`, without a record.
+    func images(of a: Tensor) -> Tensor
+}
+
+extension LinearWeight {
+    /// As any product.
+    public func images(of a: Tensor) -> Tensor {
+        withoutGradients { product(a, bias: nil).transpose(0, 1) }
+    }
 }
 
 /// A plain matrix.
@@ -30,6 +39,9 @@ public final class DenseWeight: LinearWeight {
 
     /// `x Wᵀ + b`.
     public func product(_ x: Tensor, bias: Tensor?) -> Tensor { x.linear(matrix, bias: bias) }
+
+    /// `W aᵀ`, reading the matrix once.
+    public func images(of a: Tensor) -> Tensor { matrix.thinProduct(a) }
 
     /// Sum of the squares of each row, `[out]`, float32.
     public private(set) lazy var rowSquares: Tensor = withoutGradients {

@@ -34,9 +34,14 @@ extension Tensor {
         }
     }
 
+    /// `self aᵀ`, `[out, r]`, for `self` `[out, in]` and `a` `[r, in]` of few rows; not differentiable.
+    func thinProduct(_ a: Tensor) -> Tensor {
+        Tensor.call("thinProduct", [self, a]) { tb_thin_product($0, $1[0], $1[1]) }
+    }
+
     /// Of rows `w + u` with `u = scale · b a`, `[3, out]`: `⟨w, u⟩`, `‖u‖²` and `‖w + u‖`.
     ///
-    /// `self` is `a Wᵀ`, `[r, out]`; a is `[r, in]`, b `[out, r]`, `squares` holds all `‖w‖²`, `[out]`. No
+    /// `self` is `W aᵀ`, `[out, r]`; a is `[r, in]`, b `[out, r]`, `squares` holds all `‖w‖²`, `[out]`. No
     /// length is below `least`.
     public func rowTerms(_ a: Tensor, _ b: Tensor, squares: Tensor, scale: Double, least: Double)
         -> Tensor

@@ -1,7 +1,7 @@
 // What adapters need and plain operations would pay for with memory or passes over large tensors.
 #include "Guard.h"
 
-#include <ATen/Parallel.h>
+#include "Parallel.h"
 #include <torch/csrc/autograd/custom_function.h>
 
 namespace {
@@ -38,7 +38,7 @@ RowGradients rowGradientsInOnePass(const at::Tensor &g, const at::Tensor &x,
   const float *__restrict scale = factor.const_data_ptr<float>();
   float *__restrict to = toX.mutable_data_ptr<float>();
   float *sum = sums.mutable_data_ptr<float>();
-  at::parallel_for(0, groups, 1, [&](int64_t begin, int64_t end) {
+  parallelFor(0, groups, 1, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin * few; row < std::min(rows, end * few); ++row) {
       float *__restrict own = sum + row / few * columns;
       auto at = row * columns;

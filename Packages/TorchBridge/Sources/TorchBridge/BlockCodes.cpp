@@ -2,7 +2,7 @@
 // On the CPU in one pass; elsewhere of ATen's operations, with the same results.
 #include "Guard.h"
 
-#include <ATen/Parallel.h>
+#include "Parallel.h"
 #include <algorithm>
 #include <array>
 #include <c10/core/GradMode.h>
@@ -64,7 +64,7 @@ static void readBlocks(const at::Tensor &codes, const at::Tensor &scales, const 
   auto *scale = scales.const_data_ptr<float>();
   auto *to = values.mutable_data_ptr<float>();
   int64_t count = values.numel();
-  at::parallel_for(0, blockCount(values), 32, [&](int64_t begin, int64_t end) {
+  parallelFor(0, blockCount(values), 32, [&](int64_t begin, int64_t end) {
     for (int64_t block = begin; block < end; ++block)
       for (int64_t i = block * blockSize; i < std::min(count, (block + 1) * blockSize); ++i)
         to[i] = map[from[i]] * scale[block];
@@ -77,7 +77,7 @@ static void writeBlocks(const at::Tensor &values, const NearestCode &nearest, at
   auto *to = codes.mutable_data_ptr<uint8_t>();
   auto *scale = scales.mutable_data_ptr<float>();
   int64_t count = values.numel();
-  at::parallel_for(0, blockCount(values), 32, [&](int64_t begin, int64_t end) {
+  parallelFor(0, blockCount(values), 32, [&](int64_t begin, int64_t end) {
     for (int64_t block = begin; block < end; ++block) {
       int64_t first = block * blockSize, last = std::min(count, first + blockSize);
       float largest = 0;

@@ -1,19 +1,19 @@
 // Lengths of the rows of a matrix with a low-rank update, which is never made.
 #include "Guard.h"
 
-#include <ATen/Parallel.h>
+#include "Parallel.h"
 #include <c10/core/GradMode.h>
 #include <cmath>
 
 namespace {
 struct Rows {
-  at::Tensor images, b, inner, squares; // [r, out], [out, r], [out, r], [out]
+  at::Tensor images, b, inner, squares; // [out, r], [out, r], [out, r], [out]
   double scale, least;
 };
 
 // Of ATen's operations, for any device.
 at::Tensor plainTerms(const Rows &rows) {
-  auto products = (rows.b * rows.images.t()).sum(1) * rows.scale;
+  auto products = (rows.b * rows.images).sum(1) * rows.scale;
   auto updates = (rows.b * rows.inner).sum(1) * (rows.scale * rows.scale);
   auto squares = (rows.squares + products * 2 + updates).clamp_min(rows.least * rows.least);
   return at::stack({products, updates, squares.sqrt()});
@@ -26,11 +26,11 @@ at::Tensor termsInOnePass(const Rows &rows) {
   auto *image = rows.images.const_data_ptr<float>(), *b = rows.b.const_data_ptr<float>();
   auto *inner = rows.inner.const_data_ptr<float>(), *square = rows.squares.const_data_ptr<float>();
   auto *out = terms.mutable_data_ptr<float>();
-  at::parallel_for(0, count, 1024, [&](int64_t begin, int64_t end) {
+  parallelFor(0, count, 1024, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
       double product = 0, update = 0;
       for (int64_t k = 0; k < rank; ++k) {
-        product += double(b[row * rank + k]) * image[k * count + row];
+        product += double(b[row * rank + k]) * image[row * rank + k];
         update += double(b[row * rank + k]) * inner[row * rank + k];
       }
       product *= rows.scale;
