@@ -139,6 +139,7 @@ let package = Package(
         tests(of: "Torch", ["Safetensors"], resources: [.copy("Fixtures")]),
         tests(of: "LTXModel", ["Torch", "Safetensors"]),
         tests(of: "Adapters", ["LTXModel", "Torch", "Safetensors"]),
+        tests(of: "Sampling", ["LTXModel", "Media"]),
         tests(of: "Training", ["LTXModel", "Adapters", "ClipCache", "Torch", "Safetensors"]),
         tests(of: "Verification", ["LTXModel", "Torch", "Safetensors"]),
         tests(
@@ -151,7 +152,8 @@ let package = Package(
         tests(
             of: "Preflight",
             [
-                "TrainingRun", "SoundAnalysis", "ClipData", "Media", "RunConfig", "LTXModel",
+                "TrainingRun", "ClipCache", "SoundAnalysis", "ClipData", "Media", "RunConfig",
+                "LTXModel",
                 "TinyModel", "Torch",
             ]
         ),

@@ -79,6 +79,7 @@ extension LatentCache {
     /// The entries of a clip, by the name of its file, one for each window and way of encoding.
     ///
     /// - Parameter path: the clip, whose bytes are not looked at.
+    /// - Returns: paths.
     public static func entries(ofClip path: String) -> [String] {
         let folder = (path as NSString).deletingLastPathComponent
         let cache = LatentCache(besideClipsIn: folder.isEmpty ? "." : folder).folder

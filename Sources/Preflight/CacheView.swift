@@ -45,6 +45,7 @@ public final class CacheView {
     /// - Parameters:
     ///   - path: of the entry.
     ///   - clip: the clip that it was made from; nil compares with nothing.
+    /// - Returns: what was written, and what was lost.
     /// - Throws: if the entry is damaged or the checkpoint cannot decode it.
     public func look(at path: String, clip: String?) throws -> Finding {
         let entry = try CachedClip(path: path)

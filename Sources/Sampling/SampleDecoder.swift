@@ -64,6 +64,7 @@ public final class SampleDecoder {
     ///   - latents: `[1, C, F, h, w]`.
     ///   - seed: of the noise that some decoders mix in.
     ///   - onFrames: takes the next frames; none comes twice.
+    /// - Throws: if there is no decoder, or memory runs out on the CPU too; what `onFrames` throws.
     public func pictures(
         of latents: Tensor,
         seed: UInt64,

@@ -54,6 +54,7 @@ public final class LatentMaker {
     ///   - negative: context of its negative prompt.
     ///   - afterStep: told the number of each step, from 1; stops the sample by throwing.
     /// - Returns: latents, float32.
+    /// - Throws: `ModelInputError` if they are no finite numbers; `TorchError`; what `afterStep` throws.
     public func latents(
         of request: SampleRequest,
         given: GivenLatents = GivenLatents(),

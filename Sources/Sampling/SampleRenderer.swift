@@ -52,7 +52,9 @@ public final class SampleRenderer {
     ///   - given: what it began with or kept.
     ///   - target: the files.
     ///   - keepsFrames: whether the pictures stay in memory, to stand beside others.
-    ///   - progress: told the number of pictures that are decoded.
+    ///   - progress: told the number of pictures that are decoded; stops by throwing.
+    /// - Returns: the files, and what is in them.
+    /// - Throws: what decoding and writing throw.
     public func render(
         _ latents: SampleLatents,
         given: GivenLatents = GivenLatents(),

@@ -54,6 +54,7 @@ public final class SampleWriter {
     ///   - target: where they lie.
     ///   - pictures: size and rate; nil for sound alone.
     ///   - sound: rate and channels; nil for pictures alone.
+    /// - Throws: `MediaError` if the files cannot be written.
     public init(
         _ target: SampleTarget,
         pictures: MoviePictures?,

@@ -9,6 +9,8 @@ public enum SideBySide {
     ///   - right: with its frames kept, of the same size.
     ///   - frameRate: pictures per second.
     ///   - path: an mp4 file.
+    ///   - metadata: what the file says of itself.
+    /// - Throws: `MediaError` if the file cannot be written.
     public static func write(
         _ left: RenderedSample,
         _ right: RenderedSample,

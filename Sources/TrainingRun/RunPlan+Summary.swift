@@ -3,6 +3,7 @@ import ClipData
 import Foundation
 import LTXModel
 import RunConfig
+import Sampling
 import Training
 
 extension RunPlan {
@@ -171,7 +172,21 @@ extension RunPlan {
             ),
             row("noise", "\(train.timestepType.rawValue)\(soundPolicy), seed \(seed)"),
             row("saving", "every \(file.save.saveEvery) steps, \(file.save.dtype.rawValue)"),
-        ].joined(separator: "\n")
+        ].joined(separator: "\n") + previewLine
+    }
+
+    private var previewLine: String {
+        guard let times = previewTimes, !previews.isEmpty else { return "" }
+        let first = times.first == .never ? "" : ", before the first step"
+        let sizes = Set(
+            previews.map { "\($0.request.width)x\($0.request.height)x\($0.request.frameCount)" }
+        )
+        return "\n"
+            + row(
+                "previews",
+                "\(previews.count) of \(sizes.sorted().joined(separator: ", ")), every \(times.every) steps\(first) "
+                    + "and after the last"
+            )
     }
 
     private var memoryLines: String {

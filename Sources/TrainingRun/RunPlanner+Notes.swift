@@ -7,12 +7,24 @@ import RunConfig
 extension RunPlanner {
     var unsupported: [Diagnostic] { file.unsupported(by: .today) }
 
-    /// What the run file itself gave rise to, without notes about what is not done anyway.
-    var spoken: [Diagnostic] {
-        let hasSamples = Capabilities.today.features.contains(.sampling)
-        return file.diagnostics.filter {
-            hasSamples || $0.severity != .note || !$0.path.hasPrefix("sample")
+    /// What previews lack in a checkpoint.
+    func previewNotes(_ extras: Checkpoint?) -> [Diagnostic] {
+        guard let extras, file.sample != nil, !file.train.disableSampling else { return [] }
+        guard extras.hasVideoDecoder else {
+            let text = "\(extras.path) holds no video decoder: no previews are made; "
+            return [
+                note(
+                    .warning,
+                    "sample",
+                    text + "name a whole checkpoint in model.extras_name_or_path"
+                )
+            ]
         }
+        guard !extras.canMakeSound else { return [] }
+        let text = "\(extras.path) holds no audio decoder or no vocoder: previews are silent; "
+        return [
+            note(.warning, "sample", text + "name a whole checkpoint in model.extras_name_or_path")
+        ]
     }
 
     /// A run file that asks for sound in so many words must not end as a run without any.

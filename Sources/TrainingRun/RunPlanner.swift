@@ -67,8 +67,9 @@ public struct RunPlanner {
         let (device, deviceNote) = chosenDevice()
         var plan = try RunPlan(
             file: file,
-            diagnostics: spoken + checks + [deviceNote].compactMap(\.self)
-                + modelNotes(checkpoint) + soundNotes(clips) + heldOutNotes(heldOut),
+            diagnostics: file.diagnostics + checks + [deviceNote].compactMap(\.self)
+                + modelNotes(checkpoint) + previewNotes(extras) + soundNotes(clips)
+                + heldOutNotes(heldOut),
             folder: folder,
             device: device,
             dtype: DType(file.train.dtype),

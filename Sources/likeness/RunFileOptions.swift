@@ -33,6 +33,9 @@ func reportingErrors(_ body: () async throws -> Void) async throws {
         try await body()
     } catch let error as ExitCode {
         throw error
+    } catch let error as ValidationError {
+        standardError.write("error: \(error.message)\n")
+        throw ExitCode(64)  // EX_USAGE: the command line
     } catch let error as ConfigError {
         standardError.write("\(error)\n")
         throw ExitCode(64)  // EX_USAGE: the run file

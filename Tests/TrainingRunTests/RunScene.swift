@@ -119,7 +119,8 @@ final class RunScene {
         model: [String] = [],
         save: String = "{save_every: 1000, dtype: fp32}",
         dtype: String = "fp32",
-        checkpoint: String? = nil
+        checkpoint: String? = nil,
+        sample: [String] = []
     ) throws -> RunFile {
         let text = """
             job: extension
@@ -150,6 +151,8 @@ final class RunScene {
                     name_or_path: \(checkpoint ?? folder + "/model/checkpoint.safetensors")
                     te_name_or_path: \(folder)/model/gemma
             \(model.map { "        " + $0 }.joined(separator: "\n"))
+            \(sample.isEmpty ? "" : "      sample:")
+            \(sample.map { "        " + $0 }.joined(separator: "\n"))
             """
         return try RunFile.parse(text: text, fileName: "job.yaml")
     }

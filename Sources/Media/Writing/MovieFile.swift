@@ -56,7 +56,8 @@ final class MovieFile {
 
     /// Writes the header; no stream can be added from here on.
     func begin(_ metadata: MovieMetadata) throws(MediaError) {
-        for (key, value) in metadata.values {
+        // In one order, so that equal content makes equal files.
+        for (key, value) in metadata.values.sorted(by: { $0.key < $1.key }) {
             av_dict_set(&context.pointee.metadata, key, value, 0)
         }
         // One stream may come long after the other: packets wait for it as long as it takes.

@@ -8,6 +8,7 @@ public protocol PreviewMaker: AnyObject {
     /// - Parameters:
     ///   - step: finished steps.
     ///   - isFirst: whether the run has not begun yet.
+    /// - Returns: what was made.
     /// - Throws: if none can be made.
     func makePreviews(after step: Int, isFirst: Bool) throws -> PreviewReport
 }

@@ -8,7 +8,7 @@ struct PreviewPlan {
     /// Its place in the list.
     let number: Int
     /// What it shall be.
-    let request: SampleRequest
+    var request: SampleRequest
     /// Strength of what is trained; 0 shows the base model.
     let strength: Double
     /// Ending of its file.

@@ -14,11 +14,12 @@ extension RunExecutor {
 
     /// Encodes what previews begin with; before the transformer takes the memory.
     func previewMaterial() throws -> RunPreviews.Material? {
-        guard plan.previewTimes != nil else { return nil }
+        guard plan.previewTimes != nil, extras.hasVideoDecoder else { return nil }
         let media = GivenMedia(extras, device: plan.device)
         func given(_ previews: [PreviewPlan]) throws -> [PreviewPlan] {
             try previews.map { preview in
                 var preview = preview
+                if !extras.canMakeSound { preview.request.output = .picture }
                 preview.given = try media.latents(for: preview.request).inHostMemory
                 return preview
             }
@@ -60,4 +61,9 @@ extension GivenLatents {
             return copy
         }
     }
+}
+
+extension Checkpoint {
+    /// Whether latents of sound can be heard.
+    var canMakeSound: Bool { hasAudioDecoder && hasVocoder }
 }

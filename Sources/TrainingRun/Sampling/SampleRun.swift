@@ -49,7 +49,7 @@ public final class SampleRun {
                     + "name a whole checkpoint with --extras"
             )
         }
-        if outputs.contains(where: \.hasSound), !extras.hasVocoder || !extras.hasAudioDecoder {
+        if outputs.contains(where: \.hasSound), !extras.canMakeSound {
             throw ModelInputError(
                 "\(extras.path): holds no audio decoder or no vocoder, so no sound can be made; "
                     + "name a whole checkpoint with --extras, or add --only picture"
