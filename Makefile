@@ -29,10 +29,11 @@ build: setup
 demo: build
 	@tools/demo.sh $(LIKENESS)
 
-# Built by `swift build`, like the program: `swift test` would build every package again its own way.
+# Built by `swift build`, like the program: `swift test` would build every package again its own way. Many tests compute at
+# once: a thread that has nothing to do shall sleep instead of waiting awake for the next loop.
 test: setup
 	@swift build $(SWIFT_FLAGS) --build-tests
-	swift test $(SWIFT_FLAGS) --skip-build
+	OMP_WAIT_POLICY=passive swift test $(SWIFT_FLAGS) --skip-build
 
 lint:
 	swift format lint --strict $(FORMAT)

@@ -20,9 +20,6 @@ public struct StepFigures: Codable, Sendable {
     /// Sum of both losses of the last step.
     public var loss: Double
 
-    /// The shortest time: what the step takes where nothing else runs.
-    public var fastest: Double { seconds.min() ?? 0 }
-
     /// Median time of the last tenth of the steps over that of the first; nil with fewer than twenty steps.
     public var drift: Double? {
         let count = seconds.count / 10
@@ -37,8 +34,16 @@ public struct StepFigures: Codable, Sendable {
     /// The middle one of the ratios of steps that were measured next to each other, so that a slow
     /// minute of the machine slows both.
     public func ratio(to other: StepFigures) -> Double {
-        let ratios = zip(seconds, other.seconds).map { $0 / max($1, 1e-9) }.sorted()
-        return ratios.isEmpty ? 1 : ratios[ratios.count / 2]
+        Self.middle(zip(seconds, other.seconds).map { $0 / max($1, 1e-9) }) ?? 1
+    }
+
+    /// The same of the differences.
+    public func difference(to other: StepFigures) -> Double {
+        Self.middle(zip(seconds, other.seconds).map { $0 - $1 }) ?? 0
+    }
+
+    private static func middle(_ values: [Double]) -> Double? {
+        values.isEmpty ? nil : values.sorted()[values.count / 2]
     }
 }
 

@@ -6,7 +6,8 @@ public struct StepTimeProbe: Sendable {
     /// Seconds of the whole model's step.
     public let seconds: Double
 
-    /// Measures `steps` steps of each, in turns; the fastest count, as other work only slows.
+    /// Measures `steps` steps of each, in turns; what lies in the middle counts: a run meets the same
+    /// slow moments.
     public init(_ shape: StepShape, steps: Int) throws {
         let count = shape.config.blockCount
         let parts = [1, min(2, count)].map { blocks in
@@ -15,7 +16,7 @@ public struct StepTimeProbe: Sendable {
             return part
         }
         let figures = try StepBenchmark(parts).run(steps: steps, warmups: 2)
-        let (one, two) = (figures[0].fastest, figures[1].fastest)
-        seconds = one + Double(count - 1) * max(0, two - one)
+        let added = figures[1].difference(to: figures[0])
+        seconds = figures[0].median + Double(count - 1) * max(0, added)
     }
 }

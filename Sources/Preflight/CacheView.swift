@@ -98,11 +98,12 @@ public final class CacheView {
             video: Tensor(clip.video.values, shape: [1] + clip.video.shape),
             audio: hasSound ? clip.audio.map { Tensor($0.values, shape: [1] + $0.shape) } : nil
         )
-        let made = try SampleRenderer(decoder).render(
+        var made = try SampleRenderer(decoder).render(
             latents,
             to: SampleTarget(path: finding.movie),
             keepsFrames: true
         )
+        _ = try made.settle()
         return made.frames ?? FrameBuffer(frameCount: 0, height: 0, width: 0, bytes: [])
     }
 

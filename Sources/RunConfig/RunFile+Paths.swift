@@ -73,8 +73,10 @@ extension RunFile {
         for (index, dataset) in process.datasets.enumerated() {
             files.append(("datasets[\(index)].mask_path", dataset.maskPath))
         }
-        for (index, sample) in (process.sample?.samples ?? []).enumerated() {
-            files.append(("sample.samples[\(index)].ctrl_img", sample.ctrlImg))
+        for (key, section) in [("sample", process.sample), ("first_sample", process.firstSample)] {
+            for (index, sample) in (section?.samples ?? []).enumerated() {
+                files.append(("\(key).samples[\(index)].ctrl_img", sample.ctrlImg))
+            }
         }
         return files.compactMap { path, file in
             guard let file, !FileManager.default.fileExists(atPath: file) else { return nil }

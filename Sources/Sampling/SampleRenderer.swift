@@ -1,16 +1,27 @@
 public import Media
 import Torch
 
-/// What a finished sample has come to.
-public struct RenderedSample: Sendable {
-    /// The files, the main one first.
-    public var paths: [String]
+/// A decoded sample; its files may still be on their way.
+public struct RenderedSample {
     /// The sound, as decoded.
-    public var sound: Waveform?
+    public internal(set) var sound: Waveform?
     /// The pictures, where they were asked to be kept.
-    public var frames: FrameBuffer?
+    public internal(set) var frames: FrameBuffer?
     /// Where the time went.
-    public var seconds = RenderingSeconds()
+    public internal(set) var seconds = RenderingSeconds()
+    let writer: SampleWriter
+
+    /// Waits until the files are on disk.
+    ///
+    /// - Returns: the files, the main one first.
+    /// - Throws: `MediaError` if one could not be written.
+    public mutating func settle() throws -> [String] {
+        var paths: [String] = []
+        seconds.waiting += try ContinuousClock().seconds {
+            (paths, seconds.writing) = try writer.finish()
+        }
+        return paths
+    }
 }
 
 /// Where the time of rendering went, in seconds.
@@ -21,7 +32,7 @@ public struct RenderingSeconds: Sendable, Equatable {
     public var pictures = 0.0
     /// Encoding and writing files, beside the decoding.
     public var writing = 0.0
-    /// Waiting for the files after the last picture was decoded.
+    /// Waiting for the files.
     public var waiting = 0.0
 
     /// No time yet.
@@ -43,7 +54,7 @@ public final class SampleRenderer {
     /// A renderer over decoders.
     public init(_ decoder: SampleDecoder) { self.decoder = decoder }
 
-    /// Decodes a sample and writes its files.
+    /// Decodes a sample and hands it to the writer of its files, which may be at work for longer.
     ///
     /// What was given is written as it was, not as the model's codecs give it back.
     ///
@@ -53,7 +64,7 @@ public final class SampleRenderer {
     ///   - target: the files.
     ///   - keepsFrames: whether the pictures stay in memory, to stand beside others.
     ///   - progress: told the number of pictures that are decoded; stops by throwing.
-    /// - Returns: the files, and what is in them.
+    /// - Returns: what is in the files, which are there when it is settled.
     /// - Throws: what decoding and writing throw.
     public func render(
         _ latents: SampleLatents,
@@ -62,13 +73,15 @@ public final class SampleRenderer {
         keepsFrames: Bool = false,
         progress: (Int) throws -> Void = { _ in }
     ) throws -> RenderedSample {
-        var rendered = RenderedSample(paths: [])
         let clock = ContinuousClock()
-        rendered.seconds.sound = try clock.seconds {
-            rendered.sound = try given.waveform ?? latents.audio.map(decoder.sound)
+        var sound: Waveform?
+        let seconds = try clock.seconds {
+            sound = try given.waveform ?? latents.audio.map(decoder.sound)
         }
-        let writer = try writer(latents, rendered.sound, target)
-        if let sound = rendered.sound { try writer.append(sound: sound) }
+        let writer = try writer(latents, sound, target)
+        var rendered = RenderedSample(sound: sound, writer: writer)
+        rendered.seconds.sound = seconds
+        if let sound { try writer.append(sound: sound) }
         var kept = FrameCollector(keepsFrames)
         rendered.seconds.pictures = try clock.seconds {
             try pictures(latents, given) { frames in
@@ -77,10 +90,7 @@ public final class SampleRenderer {
                 try progress(kept.count)
             }
         }
-        rendered.seconds.waiting = try clock.seconds {
-            try writer.close()
-            (rendered.paths, rendered.seconds.writing) = try writer.finish()
-        }
+        try writer.close()
         rendered.frames = kept.frames
         return rendered
     }

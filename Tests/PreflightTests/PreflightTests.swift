@@ -30,7 +30,6 @@ import TrainingRun
         #expect(
             texts.contains { $0.contains("usable speech; 3 to 6 minutes are reported to work") }
         )
-        #expect(try #require(review.memoryBytes) > 0)
         #expect(try #require(review.time).secondsPerStep > 0)
         #expect(try #require(review.decodeBack).sounds.count == 4)
     }

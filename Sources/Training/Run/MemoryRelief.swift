@@ -13,16 +13,18 @@ public protocol MemoryRelief: AnyObject {
 public final class AutomaticOffloading: MemoryRelief {
     private let offloading: BlockOffloading
     private let device: Device
+    private let repeated: String
     private var hasRunOut = false
     /// Part of the device's memory that stays free after the first step: allocators need room to move.
     private static let reserve = 0.06
     /// Least part of the blocks that moves at a time: each try costs a step.
     private static let stride = 0.1
 
-    /// Watches over the blocks of a model on a device.
-    public init(_ offloading: BlockOffloading, device: Device) {
+    /// Watches over the blocks of a model on a device; `repeated` is what is tried again.
+    public init(_ offloading: BlockOffloading, device: Device, repeated: String = "the step") {
         self.offloading = offloading
         self.device = device
+        self.repeated = repeated
     }
 
     private var share: Double {
@@ -37,7 +39,7 @@ public final class AutomaticOffloading: MemoryRelief {
         hasRunOut = true
         let step = max(Self.stride, 1 / Double(max(count, 1)))
         return try move(to: min(1, share + step), because: "\(device) ran out of memory")
-            + "; the step is repeated"
+            + "; \(repeated) is repeated"
     }
 
     /// Brings back what fits, unless memory ran out before.

@@ -127,7 +127,7 @@ extension RunPlan {
             uniquingKeysWith: { first, _ in first }
         )
         return keys.values.reduce(0) {
-            $0 + $1.latentBytes(audioChannels: audioChannels) + Self.headerBytes
+            $0 + $1.latentBytes(audioChannels: audioChannels) + Self.headerBytes + $1.originBytes
         }
     }
 
@@ -153,6 +153,9 @@ extension RunPlan {
 }
 
 extension PlannedItem {
+    /// About what an entry takes to say which window it is: a text with the time of every picture.
+    var originBytes: Int { 400 + 21 * window.frameCount }
+
     /// Bytes of its latents in single precision.
     func latentBytes(audioChannels: Int) -> Int {
         let video = latentShape.reduce(1, *)

@@ -113,12 +113,13 @@ final class RunPreviews: PreviewMaker {
         let name = preview.fileName(step: step, of: count)
         var target = SampleTarget(path: "\(folder)/\(name)")
         target.metadata = MovieMetadata(metadata(preview, step))
-        let made = try SampleRenderer(decoder).render(
+        var made = try SampleRenderer(decoder).render(
             latents,
             given: preview.given,
             to: target,
             keepsFrames: true
         )
+        _ = try made.settle()
         if let frames = made.frames {
             try PictureWriter.writeThumbnail(
                 frames,

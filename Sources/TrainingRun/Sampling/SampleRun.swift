@@ -21,6 +21,9 @@ public final class SampleRun {
     public var onEvent: (SampleEvent) -> Void = { _ in }
     /// Where the time went; whole when the run is over.
     public private(set) var profile = SampleProfile()
+    private var relief: (any MemoryRelief)?
+    private var unsettled: (sample: RenderedSample, place: SamplePlace)?
+    private var paths: [String] = []
     /// Whether the clock waits for the device, so that the parts are exact on a GPU.
     public var measuresExactly = false
 
@@ -72,18 +75,18 @@ public final class SampleRun {
         maker.measuresExactly = measuresExactly
         let decoder = SampleDecoder(extras, device: job.device, dtype: DType(job.model.vaeDType))
         let renderer = SampleRenderer(decoder)
-        var paths: [String] = []
         for (number, item) in job.items.enumerated() {
             try checkStop()
             let sample = Sample(item: item, given: given[number], number: number + 1)
             let made = try make(sample, maker, renderer, texts.adapted)
-            paths += made.paths
             guard job.compares, let adapters else { continue }
             let base = try adapters.detached {
                 try make(sample.asBase, maker, renderer, texts.base)
             }
-            paths += base.paths + [try compare(base, made, sample)]
+            try settle()
+            paths.append(try compare(base, made, sample))
         }
+        try settle()
         return paths
     }
 
@@ -117,17 +120,20 @@ public final class SampleRun {
             isBase: sample.isBase
         )
         let steps = maker.stepCount(of: request)
-        let latents = try maker.latents(
-            of: request,
-            given: sample.given,
-            prompt: context(request.prompt, contexts),
-            negative: context(request.negative, contexts)
-        ) { step in
-            onEvent(.step(step, of: steps, sample: place))
-            try checkStop()
+        let latents = try withRelief {
+            try maker.latents(
+                of: request,
+                given: sample.given,
+                prompt: context(request.prompt, contexts),
+                negative: context(request.negative, contexts)
+            ) { step in
+                onEvent(.step(step, of: steps, sample: place))
+                try checkStop()
+            }
         }
         profile.passes += latents.seconds.passes
         profile.arithmetic += latents.seconds.arithmetic
+        try settle()  // the files of the sample before were written meanwhile
         let rendered = try renderer.render(
             latents,
             given: sample.given,
@@ -137,9 +143,30 @@ public final class SampleRun {
             onEvent(.decoded(count, of: request.frameCount, sample: place))
             try checkStop()
         }
-        profile.rendering += rendered.seconds
-        onEvent(.written(rendered.paths, sample: place))
+        unsettled = (rendered, place)
         return rendered
+    }
+
+    /// Waits for the files of the last sample, and tells of them.
+    private func settle() throws {
+        guard var (sample, place) = unsettled else { return }
+        unsettled = nil
+        let written = try sample.settle()
+        profile.rendering += sample.seconds
+        paths += written
+        onEvent(.written(written, sample: place))
+    }
+
+    /// Tries again as long as blocks can move to host memory.
+    private func withRelief<R>(_ body: () throws -> R) throws -> R {
+        while true {
+            do {
+                return try body()
+            } catch let error as TorchError where error.kind == .outOfMemory {
+                guard let notice = try relief?.relieve() else { throw error }
+                onEvent(.notice(notice))
+            }
+        }
     }
 
     /// Both in one movie; returns its path.
@@ -266,6 +293,9 @@ public final class SampleRun {
             dtype: dtype,
             device: job.device
         ).read(beginningWith: share)
+        if job.model.layerOffloading == .auto, let offloading = transformer.offloading {
+            relief = AutomaticOffloading(offloading, device: job.device, repeated: "the sample")
+        }
         guard !job.adapters.isEmpty else { return (transformer, nil) }
         let connectors = try extras.linearPaths(.connectors)
         let applied = try withTorchErrors {
