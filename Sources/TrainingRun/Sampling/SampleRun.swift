@@ -149,7 +149,7 @@ public final class SampleRun {
 
     /// Waits for the files of the last sample, and tells of them.
     private func settle() throws {
-        guard var (sample, place) = unsettled else { return }
+        guard var sample = unsettled?.sample, let place = unsettled?.place else { return }
         unsettled = nil
         let written = try sample.settle()
         profile.rendering += sample.seconds
