@@ -42,7 +42,7 @@ import Testing
         #expect(review["schema"] as? Int == 1 && review["voice"] as? String == "no")
         #expect((review["clips"] as? [Any])?.count == 2)
         // Counted for the whole process, so it can be told only where no other test runs in it.
-        #expect((review["memoryBytes"] as? Double ?? 0) > 0)
+        #expect((review["memory_bytes"] as? Double ?? 0) > 0)
     }
 
     @Test("faults of the run file are told as train tells them, exit status 64")
