@@ -74,7 +74,10 @@ let package = Package(
         module("Adapters", ["Torch", "Safetensors"]),
         module("LoRATools", ["Adapters", "LTXModel", "Torch", "Safetensors"]),
         module("Sampling", ["LTXModel", "Media", "Torch"]),
-        module("Training", ["LTXModel", "Adapters", "ClipCache", "Torch", "Safetensors"]),
+        module(
+            "Training",
+            ["LTXModel", "Adapters", "LoRATools", "ClipCache", "Torch", "Safetensors"]
+        ),
         module(
             "Measurement",
             [

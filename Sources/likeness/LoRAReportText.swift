@@ -1,3 +1,4 @@
+import Adapters
 import Foundation
 import LTXModel
 import LoRATools
@@ -14,7 +15,8 @@ struct LoRAReportText {
 
     private var heading: [String] {
         let kinds = Self.list(
-            report.kinds.sorted { $0.value > $1.value }.map { ($0.key, $0.value) }
+            report.kinds.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+                .map { (AdapterKind(rawValue: $0.key)?.title ?? $0.key, $0.value) }
         )
         let ranks = Self.list(
             report.ranks.sorted { $0.key < $1.key }.map { ("\($0.key)", $0.value) }
