@@ -1,8 +1,9 @@
 import Adapters
 import Foundation
-import LoRATools
 import Testing
 import Torch
+
+@testable import LoRATools
 
 @Suite("Scaling") struct LoRAScaleTests {
     private let scene: AdapterScene
