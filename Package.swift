@@ -72,8 +72,12 @@ let package = Package(
         module("Torch", ["Safetensors", .product(name: "TorchBridge", package: "TorchBridge")]),
         module("LTXModel", ["Torch", "Safetensors"]),
         module("Adapters", ["Torch", "Safetensors"]),
+        module("LoRATools", ["Adapters", "LTXModel", "Torch", "Safetensors"]),
         module("Sampling", ["LTXModel", "Media", "Torch"]),
-        module("Training", ["LTXModel", "Adapters", "ClipCache", "Torch", "Safetensors"]),
+        module(
+            "Training",
+            ["LTXModel", "Adapters", "LoRATools", "ClipCache", "Torch", "Safetensors"]
+        ),
         module(
             "Measurement",
             [
@@ -118,7 +122,8 @@ let package = Package(
             name: "likeness",
             dependencies: [
                 "Measurement", "TrainingRun", "Preflight", "Training", "Sampling", "Adapters",
-                "ClipData", "ClipCache", "Media", "SoundAnalysis", "ModelHub", "RunConfig",
+                "LoRATools", "ClipData", "ClipCache", "Media", "SoundAnalysis", "ModelHub",
+                "RunConfig",
                 "LTXModel", "Torch", "TinyModel", "Verification",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -140,6 +145,7 @@ let package = Package(
         tests(of: "LTXModel", ["Torch", "Safetensors"]),
         tests(of: "Adapters", ["LTXModel", "Torch", "Safetensors"]),
         tests(of: "Sampling", ["LTXModel", "Media"]),
+        tests(of: "LoRATools", ["Adapters", "LTXModel", "Torch", "Safetensors"]),
         tests(of: "Training", ["LTXModel", "Adapters", "ClipCache", "Torch", "Safetensors"]),
         tests(of: "Verification", ["LTXModel", "Torch", "Safetensors"]),
         tests(

@@ -122,14 +122,3 @@ struct AdapterPlaces {
 
     func number(of layer: String) -> Int? { numbers[layer] }
 }
-
-extension AdapterRecord {
-    /// Keeps a part; a magnitude of the sum goes before ComfyUI's own form of it.
-    fileprivate mutating func take(_ part: String, _ tensor: Tensor) {
-        switch part {
-        case "alpha": alpha = tensor.item()
-        case "dora_scale": if tensors["magnitude"] == nil { tensors["magnitude"] = tensor }
-        default: tensors[part] = tensor
-        }
-    }
-}

@@ -1,7 +1,7 @@
 /// The names that trainers give to parts of adapters, told apart.
 ///
 /// - Source: the key maps of ComfyUI and peft, the savers of ai-toolkit, sd-scripts and LyCORIS.
-enum AdapterKeys {
+package enum AdapterKeys {
     /// Part names as they stand in files, and what they are called here.
     private static let parts: [Substring: String] = {
         let same = [
@@ -24,7 +24,7 @@ enum AdapterKeys {
     /// The layer and the part that a tensor's name means; nil if it means none.
     ///
     /// Behind the part may stand the name of an adapter, and `weight`.
-    static func split(_ name: String) -> (layer: String, part: String)? {
+    package static func split(_ name: String) -> (layer: String, part: String)? {
         let words = name.split(separator: ".", omittingEmptySubsequences: false)
         guard let place = words.lastIndex(where: { parts[$0] != nil }), place > 0,
             let part = parts[words[place]], words.count - place <= 3
@@ -33,13 +33,13 @@ enum AdapterKeys {
     }
 
     /// A layer's name without what programs put before it.
-    static func plain(_ layer: String) -> String {
+    package static func plain(_ layer: String) -> String {
         guard let prefix = prefixes.first(where: layer.hasPrefix) else { return layer }
         return plain(String(layer.dropFirst(prefix.count)))
     }
 
     /// The name in the form of programs that allow no dots.
-    static func underscored(_ layer: String) -> String {
+    package static func underscored(_ layer: String) -> String {
         layer.split(separator: ".").joined(separator: "_")
     }
 }

@@ -116,6 +116,7 @@ extension RunPlan {
         options.every = file.save.saveEvery
         options.kept = file.save.maxStepSavesToKeep
         options.dtype = DType(file.save.dtype)
+        options.splits = file.save.split
         options.metadata = metadata
         options.names = (version ?? .ltx23).adapterNames
         return options

@@ -539,6 +539,17 @@ struct MessageTests {
         #expect(file.messages.contains(message), "\(file.messages)")
     }
 
+    @Test("split files need a network")
+    func splitWithoutNetwork() {
+        var file = RunFileText()
+        file.network = []
+        file.save = ["split: true"]
+        let message =
+            "save.split: needs a network, but the run trains the whole transformer; add a network section "
+            + "or remove the key"
+        #expect(file.messages.contains(message), "\(file.messages)")
+    }
+
     @Test(
         "a slip of the hand is recognised",
         arguments: [

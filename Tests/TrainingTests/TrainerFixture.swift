@@ -22,6 +22,7 @@ final class TestRun {
         items: [TrainingItem]? = nil,
         every: Int = 100,
         kept: Int = 2,
+        splits: Bool = false,
         only: [String]? = nil,
         batchSize: Int = 1,
         includesAudio: Bool = true,
@@ -49,6 +50,7 @@ final class TestRun {
         var save = SaveOptions()
         save.every = every
         save.kept = kept
+        save.splits = splits
         save.dtype = .float32
         let clips = try items ?? Self.clips()
         var moments = AdamW.Options()

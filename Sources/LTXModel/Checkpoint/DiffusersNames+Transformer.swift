@@ -30,4 +30,30 @@ extension DiffusersNames {
         let name = transformer(path + ".weight")
         return String(name.dropLast(".weight".count))
     }
+
+    /// The name that diffusers has for the layer at a path of the original checkpoint.
+    public static func storedTransformerLayer(_ path: String) -> String {
+        let name = path + "."
+        if let top = tops.first(where: { name.hasPrefix($0.own) }) {
+            return String((top.stored + name.dropFirst(top.own.count)).dropLast())
+        }
+        let stored = Dictionary(uniqueKeysWithValues: inner.map { ($1, $0) })
+        return path.split(separator: ".").map { stored[String($0)] ?? String($0) }
+            .joined(separator: ".")
+    }
+
+    /// The name in component `connectors` of a layer of the two connectors and of the projections before
+    /// them; nil for other layers.
+    public static func storedConnectorLayer(_ path: String) -> String? {
+        let moved = [
+            ("video_embeddings_connector.", "video_connector."),
+            ("audio_embeddings_connector.", "audio_connector."),
+            ("text_embedding_projection.video_aggregate_embed", "video_text_proj_in"),
+            ("text_embedding_projection.audio_aggregate_embed", "audio_text_proj_in"),
+            ("text_embedding_projection.aggregate_embed", "text_proj_in"),
+        ]
+        guard let (own, stored) = moved.first(where: { path.hasPrefix($0.0) }) else { return nil }
+        return (stored + path.dropFirst(own.count))
+            .replacing("transformer_1d_blocks.", with: "transformer_blocks.")
+    }
 }

@@ -3,6 +3,7 @@ extension ProcessSection {
     func checkTogether(_ section: ConfigSection) {
         guard !section.report.isSchemaPass else { return }
         checkPreservation(section)
+        checkSplit(section)
         checkCaching(section)
         checkSound(section)
         checkPreset(section)
@@ -49,6 +50,15 @@ extension ProcessSection {
             section.gives("network.rank") ? "network.rank" : "network.linear",
             "got \(network.linear), below the preset's audio_linear, \(audio)",
             fix: "set network.audio_linear as well, to half of it"
+        )
+    }
+
+    private func checkSplit(_ section: ConfigSection) {
+        guard save.split, network == nil else { return }
+        section.error(
+            "save.split",
+            "needs a network, but the run trains the whole transformer",
+            fix: "add a network section or remove the key"
         )
     }
 

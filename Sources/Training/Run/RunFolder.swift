@@ -100,6 +100,7 @@ public struct RunFolder: Sendable, Equatable {
     func removeOldAdapters(keeping count: Int) throws {
         guard count > 0 else { return }
         for (_, path) in stepAdapters().dropLast(count) {
+            try removeSplitFiles(of: path)
             try FileManager.default.removeItem(atPath: path)
         }
     }

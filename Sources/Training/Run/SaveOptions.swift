@@ -9,6 +9,8 @@ public struct SaveOptions: Sendable {
     public var kept = 4
     /// Element type of saved adapters.
     public var dtype = DType.bfloat16
+    /// Whether saved adapters are also written as files of face, voice and the rest.
+    public var splits = false
     /// Metadata of saved adapters, beside step and epoch.
     public var metadata: [String: String] = [:]
     /// Names of a layer in files, without their ending; the first is the one that is read.

@@ -261,6 +261,7 @@ public final class Trainer {
     private func saveAll(final: Bool) throws -> String {
         let path = final ? folder.adapter : folder.adapter(step: done)
         try saveAdapter(to: path)
+        if save.splits { try folder.split(adapter: path) }
         try saveState()
         if !final { try folder.removeOldAdapters(keeping: save.kept) }
         tell(.saved(path: path, step: done))

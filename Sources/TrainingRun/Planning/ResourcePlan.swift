@@ -106,6 +106,7 @@ extension RunPlan {
                 file.save.maxStepSavesToKeep,
                 max(0, (file.train.steps - 1) / file.save.saveEvery)
             )
+        let copies = file.save.split ? 2 : 1
         let best = heldOut != nil && file.train.keepBest ? 2 : 0
         let state = Int((Double(values) * (4 + optimizerBytesPerValue)).rounded())
         return [
@@ -113,7 +114,7 @@ extension RunPlan {
             PlannedBytes(name: "cache of captions", bytes: try captionBytes()),
             PlannedBytes(
                 name: trainsWeights ? "transformer files" : "adapter files",
-                bytes: saved * (count + best)
+                bytes: saved * (count * copies + best)
             ),
             // The new state is whole before the old one goes.
             PlannedBytes(name: "states to go on from", bytes: 2 * state),

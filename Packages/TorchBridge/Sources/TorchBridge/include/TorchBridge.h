@@ -366,6 +366,27 @@ TB_EXPORT void tb_script_free(tb_script *_Nullable script);
 TB_EXPORT tb_status tb_script_forward(tb_tensor *_Nullable *_Nonnull out, tb_script *script,
                                       const tb_tensor *x);
 
+// -- Linear algebra ------------------------------------------------------------------------------
+
+/// X = U diag(s) Vᴴ of [..., m, n], reduced: [..., m, k], [..., k] falling, [..., k, n] with k = min(m, n).
+TB_EXPORT tb_status tb_linalg_svd(tb_tensor *_Nullable *_Nonnull u, tb_tensor *_Nullable *_Nonnull s,
+                                  tb_tensor *_Nullable *_Nonnull vh, const tb_tensor *matrix);
+/// X = Q R of [..., m, n], reduced: [..., m, k] and [..., k, n] with k = min(m, n)
+TB_EXPORT tb_status tb_linalg_qr(tb_tensor *_Nullable *_Nonnull q, tb_tensor *_Nullable *_Nonnull r,
+                                 const tb_tensor *matrix);
+/// X = V diag(w) Vᵀ of symmetric [..., n, n], of which the lower triangle is read; w rises
+TB_EXPORT tb_status tb_linalg_eigh(tb_tensor *_Nullable *_Nonnull values,
+                                   tb_tensor *_Nullable *_Nonnull vectors, const tb_tensor *matrix);
+/// Lower triangle L with X = L Lᵀ; an error if X is not positive definite
+TB_EXPORT tb_status tb_linalg_cholesky(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *matrix);
+/// Y with X Y = right; an error if X is singular
+TB_EXPORT tb_status tb_linalg_solve(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *matrix,
+                                    const tb_tensor *right);
+/// The same for a triangular X
+TB_EXPORT tb_status tb_linalg_solve_triangular(tb_tensor *_Nullable *_Nonnull out,
+                                               const tb_tensor *matrix, const tb_tensor *right,
+                                               bool is_upper);
+
 #if defined(__clang__)
 #pragma clang assume_nonnull end
 #endif
