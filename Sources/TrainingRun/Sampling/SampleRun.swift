@@ -1,7 +1,7 @@
-import Adapters
+public import Adapters
 import ClipCache
 import Foundation
-import LTXModel
+public import LTXModel
 import Media
 import RunConfig
 import Safetensors
@@ -21,6 +21,10 @@ public final class SampleRun {
     public var onEvent: (SampleEvent) -> Void = { _ in }
     /// Where the time went; whole when the run is over.
     public private(set) var profile = SampleProfile()
+    /// Told before each item, with what makes it: to look at layers, or to choose among the adapters.
+    public var onItem: (Int, Transformer, AppliedAdapters?) throws -> Void = { _, _, _ in }
+    /// Whether samples become files; false only denoises them.
+    public var writesFiles = true
     /// Whether the clock waits for the device, so that the parts are exact on a GPU.
     public var measuresExactly = false
 
@@ -75,6 +79,7 @@ public final class SampleRun {
         var paths: [String] = []
         for (number, item) in job.items.enumerated() {
             try checkStop()
+            try onItem(number, transformer, adapters)
             let sample = Sample(item: item, given: given[number], number: number + 1)
             let made = try make(sample, maker, renderer, texts.adapted)
             paths += made.paths
@@ -128,6 +133,7 @@ public final class SampleRun {
         }
         profile.passes += latents.seconds.passes
         profile.arithmetic += latents.seconds.arithmetic
+        guard writesFiles else { return RenderedSample(paths: []) }
         let rendered = try renderer.render(
             latents,
             given: sample.given,
