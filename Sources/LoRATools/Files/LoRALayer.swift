@@ -47,6 +47,11 @@ public struct LoRALayer: Sendable {
             .reduce(0) { $0 + $1.stored.elementCount }
     }
 
+    /// Types of the stored tensors but alpha.
+    var storedTypes: Set<String> {
+        Set(parts.filter { $0.name != "alpha" }.map(\.stored.dtype.rawValue))
+    }
+
     /// The stored tensor of a part; nil if there is none.
     public func part(_ name: String) -> LoRAPart? { parts.first { $0.name == name } }
 
