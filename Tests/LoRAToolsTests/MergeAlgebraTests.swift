@@ -91,7 +91,8 @@ struct MergeAlgebraTests {
     func softProjectionByEnergy() throws {
         try withTorchErrors {
             let protector = pair[1].decomposed
-            let shares = protector.s * protector.s / protector.s.doubles[0] / protector.s.doubles[0]
+            let shares =
+                protector.s * protector.s / protector.s.doubles()[0] / protector.s.doubles()[0]
             let plane = (protector.vt.transposed * shares.unsqueeze(0)).matmul(protector.vt)
             let expected =
                 pair[0].dense.matmul((Tensor.identity(80) + plane * 3).inverse) + pair[1].dense
@@ -261,7 +262,7 @@ struct MergeAlgebraTests {
         let parts = factors.decomposed
         let axes = parts.vt.transposed
         guard kind == .energy else { return axes.matmul(axes.transposed) }
-        let scaled = axes * (parts.s / parts.s.doubles[0]).unsqueeze(0)
+        let scaled = axes * (parts.s / parts.s.doubles()[0]).unsqueeze(0)
         return scaled.matmul(scaled.transposed)
     }
 
@@ -275,6 +276,6 @@ struct MergeAlgebraTests {
 
     private func cosines(_ a: Tensor, _ b: Tensor) -> [Double] {
         let (p, q) = (a.transposed.orthogonalTriangular().q, b.transposed.orthogonalTriangular().q)
-        return p.transposed.matmul(q).singularValues().s.doubles
+        return p.transposed.matmul(q).singularValues().s.doubles()
     }
 }

@@ -135,7 +135,7 @@ struct MergeContractTests {
             let loud = LowRankFactors(down: pair[0].down, up: pair[0].up * 10)
             let layer = MergeLayer([loud, pair[1]])
             let mixing = DampMethod().mixing(of: layer)
-            let factors = try #require(mixing.elements).doubles
+            let factors = try #require(mixing.elements).doubles()
             #expect(factors.allSatisfy { $0 <= 1 })
             let changed = mixing.down(of: layer)
             #expect(

@@ -101,7 +101,7 @@ struct MergeExactTests {
             let cross = first.u.transposed.matmul(both).matmul(second.vt.transposed)
             #expect(cross.frobenius < 1e-10 * both.frobenius)
             let kept = first.u.transposed.matmul(both).matmul(first.vt.transposed)
-            #expect(kept.distance(from: .diagonal(first.s.doubles)) < 1e-10)
+            #expect(kept.distance(from: .diagonal(first.s.doubles())) < 1e-10)
         }
     }
 

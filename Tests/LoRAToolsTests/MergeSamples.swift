@@ -82,5 +82,5 @@ extension Tensor {
 
     var inverse: Tensor { solve(.identity(size(0))) }
 
-    var largestSingularValue: Double { singularValues().s.doubles[0] }
+    var largestSingularValue: Double { singularValues().s.doubles()[0] }
 }

@@ -44,7 +44,9 @@ public final class CalibrationCollector {
         var places: [String: Place] = [:]
         for path in paths {
             let layers = all.map { $0[path] }
-            guard !layers.contains(where: { $0?.kind == .dora || $0?.kind == .fullrank }) else { continue }
+            guard !layers.contains(where: { $0?.kind == .dora || $0?.kind == .fullrank }) else {
+                continue
+            }
             let factors = try withTorchErrors {
                 try layers.map { try $0?.mergedFactors(kronecker: kroneckerRank) }
             }

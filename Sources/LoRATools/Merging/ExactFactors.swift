@@ -28,7 +28,7 @@ public enum ExactFactors {
     /// `w1 ⊗ w2` as the best LoRA of at most `rank`: its singular values are the products of both spectra.
     public static func kronecker(_ first: Tensor, whole second: Tensor, rank: Int) -> Result {
         let ((u1, s1, v1), (u2, s2, v2)) = (first.singularValues(), second.singularValues())
-        let (a, b) = (s1.doubles, s2.doubles)
+        let (a, b) = (s1.doubles(), s2.doubles())
         let pairs = a.indices.flatMap { i in b.indices.map { (i, $0, a[i] * b[$0]) } }
             .sorted { ($0.2, $1.0, $1.1) > ($1.2, $0.0, $0.1) }
         let kept = pairs.prefix(max(1, rank)).filter { $0.2 > 0 }

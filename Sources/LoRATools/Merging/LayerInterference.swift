@@ -106,7 +106,7 @@ extension MergeLayer {
         let right = Spectrum(gram.block(second, second), floor: floor)
         let overlap = (left.vectors / left.values.squareRoot()).transposed
             .matmul(gram.block(first, second)).matmul(right.vectors / right.values.squareRoot())
-        return overlap.singularValues().s.doubles.map { min(1, $0) }
+        return overlap.singularValues().s.doubles().map { min(1, $0) }
     }
 
     private func rootMeanSquare(_ values: [Double]) -> Double {

@@ -44,13 +44,6 @@ extension Tensor {
     static func numbers(_ values: [Double]) -> Tensor {
         values.withUnsafeBytes { Tensor(bytes: $0, dtype: .float64, shape: [values.count]) }
     }
-
-    /// All elements, float64, in row-major order.
-    var doubles: [Double] {
-        to(.float64, on: .cpu).contiguous().bytes().withUnsafeBytes {
-            Array($0.bindMemory(to: Double.self))
-        }
-    }
 }
 
 /// The eigenvalues and vectors of a symmetric matrix that are not rounding.
@@ -63,7 +56,7 @@ struct Spectrum {
     /// Keeps what is larger than `floor` times the largest; at least one.
     init(_ matrix: Tensor, floor: Double) {
         let (values, vectors) = matrix.symmetrized.symmetricEigen()
-        let numbers = values.doubles
+        let numbers = values.doubles()
         let limit = floor * (numbers.last ?? 0)
         let first = min(numbers.firstIndex { $0 > limit } ?? 0, max(0, numbers.count - 1))
         self.values = values.narrow(0, from: first, count: numbers.count - first)
@@ -77,5 +70,5 @@ struct Spectrum {
     }
 
     /// The largest eigenvalue.
-    var largest: Double { values.doubles.last ?? 0 }
+    var largest: Double { values.doubles().last ?? 0 }
 }

@@ -41,9 +41,8 @@ public struct MergeRun: Sendable {
         LibTorch.threadCount = 1
         defer { LibTorch.threadCount = threads }
         async let digests = digests()
-        let calibration = try await calibration(needs: digests)
         let support = MergeSupport(
-            calibration: calibration,
+            calibration: needsCalibration ? try await calibration(of: digests) : nil,
             base: try base(),
             kroneckerRank: request.kroneckerRank,
             output: request.output
@@ -130,11 +129,12 @@ public struct MergeRun: Sendable {
         }
     }
 
-    private func calibration(needs digests: [String]) throws -> Calibration? {
-        guard let path = request.calibration,
-            request.modes.all.contains(where: { $0.kind == .calibrated })
-        else { return nil }
-        return try Calibration(path: path, adapters: digests)
+    private var needsCalibration: Bool {
+        request.modes.all.contains { $0.kind == .calibrated }
+    }
+
+    private func calibration(of digests: [String]) throws -> Calibration? {
+        try request.calibration.map { try Calibration(path: $0, adapters: digests) }
     }
 
     private func base() throws -> [FileWeights] {

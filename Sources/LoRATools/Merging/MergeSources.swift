@@ -42,26 +42,21 @@ struct MergeSources: Sendable {
 
     /// The shares of each layer, in the model's order.
     private static func shares(_ files: [LoRAFile], _ request: MergeRequest) -> [[LayerShare]] {
-        var order: [String] = []
         var found: [String: [LayerShare]] = [:]
-        for layer in merged(files.map { $0.layers.map(\.path) }) where found[layer] == nil {
-            order.append(layer)
-            found[layer] = []
-        }
         for (number, file) in files.enumerated() {
             for layer in file.layers {
                 let weight = request.inputs[number].strengths.strength(of: layer.path)
-                found[layer.path]?.append(LayerShare(adapter: number, layer: layer, weight: weight))
+                found[layer.path, default: []].append(
+                    LayerShare(adapter: number, layer: layer, weight: weight)
+                )
             }
         }
-        return order.compactMap { found[$0] }
+        return ordered(found.keys).compactMap { found[$0] }
     }
 
-    /// All names in an order that agrees with each list: a name comes when every list is ready for it.
-    private static func merged(_ lists: [[String]]) -> [String] {
-        let places = LayerNames.self
-        return Set(lists.joined()).compactMap { path in places.place(of: path) }.sorted()
-            .map(\.path)
+    /// All names, each once, in the model's order.
+    private static func ordered(_ paths: some Sequence<String>) -> [String] {
+        Set(paths).compactMap { LayerNames.place(of: $0) }.sorted().map(\.path)
     }
 
     private static func versionFaults(_ files: [LoRAFile]) -> [LoRAError] {

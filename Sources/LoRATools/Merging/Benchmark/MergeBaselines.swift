@@ -114,7 +114,7 @@ public enum MergeBaselines {
 
     /// Entry by entry: the mean of those among the largest that agree with the sign of their sum.
     private static func elected(_ tasks: [Tensor], keep: Double) -> Tensor {
-        let kept = tasks.map { trimmed($0.doubles, keep: keep) }
+        let kept = tasks.map { trimmed($0.doubles(), keep: keep) }
         let merged = kept[0].indices.map { place -> Double in
             let values = kept.map { $0[place] }
             let sign = values.reduce(0, +).sign

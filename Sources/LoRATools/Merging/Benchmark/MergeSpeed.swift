@@ -1,7 +1,7 @@
 import Adapters
 import Foundation
 import Safetensors
-public import Torch
+import Torch
 
 /// Time and memory of merging two adapters of full size, against copying them.
 public struct MergeSpeed: Sendable {

@@ -72,7 +72,7 @@ public struct DampMethod: MergeMethod {
     }
 
     private func median(_ values: Tensor) -> Double {
-        let sorted = values.doubles.sorted()
+        let sorted = values.doubles().sorted()
         return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
     }
 }
