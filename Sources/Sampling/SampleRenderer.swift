@@ -11,6 +11,9 @@ public struct RenderedSample: Sendable {
     public var frames: FrameBuffer?
     /// Where the time went.
     public var seconds = RenderingSeconds()
+
+    /// A sample of which so many files were written.
+    public init(paths: [String]) { self.paths = paths }
 }
 
 /// Where the time of rendering went, in seconds.

@@ -1,9 +1,10 @@
 import Adapters
-import ArgumentParser
+public import ArgumentParser
 import Foundation
-import LoRATools
+public import LoRATools
 import RunConfig
 import Torch
+import TrainingRun
 
 /// `lora merge`: several LoRAs in one file, and a report of what that costs.
 struct LoRAMergeCommand: AsyncParsableCommand {
@@ -144,27 +145,17 @@ struct LoRAMergeCommand: AsyncParsableCommand {
         var request = order.request
         request.measuresAll = order.report != nil
         let run = try MergeRun(request)
-        let line = LiveLine()
         let started = ContinuousClock.now
-        nonisolated(unsafe) var shown = started - .seconds(1)
-        let work = Task {
-            try await run.run { written, total in
-                guard ContinuousClock.now - shown > .milliseconds(100) else { return }
-                shown = .now
-                line.live("merging: \(written.inBytes) of \(total.inBytes)")
-            }
-        }
+        let work = Task { try await Self.running(run) }
         let signals = CancelSignals { work.cancel() }
         defer { signals.cancel() }
         let result: MergeReport
         do {
             result = try await work.value
         } catch is CancellationError {
-            line.end()
             standardError.write("Cancelled; nothing was written.\n")
             throw ExitCode(130)
         }
-        line.end()
         show(json ? try result.json() : result.text)
         if let page = order.report {
             try MergeReportPage(result).html.write(toFile: page, atomically: true, encoding: .utf8)
@@ -173,6 +164,20 @@ struct LoRAMergeCommand: AsyncParsableCommand {
             "\(request.output): \(run.layerCount) layers, \(run.sharedCount) of more than one file, "
                 + "\(run.byteCount.inBytes), \(String(format: "%.1f", (ContinuousClock.now - started).inSeconds)) s"
         )
+    }
+}
+
+extension LoRAMergeCommand {
+    /// Runs a merge and shows how far it is.
+    fileprivate static func running(_ run: MergeRun) async throws -> MergeReport {
+        let line = LiveLine()
+        defer { line.end() }
+        var shown = ContinuousClock.now
+        return try await run.run { written, total in
+            guard ContinuousClock.now - shown > .milliseconds(100) else { return }
+            shown = .now
+            line.live("merging: \(written.inBytes) of \(total.inBytes)")
+        }
     }
 }
 
@@ -245,4 +250,3 @@ extension Duration {
 extension IsolateMethod.Kind: ExpressibleByArgument {}
 extension IsolateMethod.Side: ExpressibleByArgument {}
 extension DampMethod.Granularity: ExpressibleByArgument {}
-extension KeyDialect: ExpressibleByArgument {}

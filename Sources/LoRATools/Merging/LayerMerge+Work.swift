@@ -78,7 +78,7 @@ extension LayerMerge {
         let keepsDown = isPlain && mixing.input == nil && mixing.elements == nil
         let tensors = [
             keepsDown ? try downBytes() : try stored(mixing.down(of: layer), "lora_A"),
-            isPlain && mixing.output == nil && hasUnitScales
+            isPlain && mixing.output == nil
                 ? try upBytes() : try stored(weighted(mixing.up(of: layer)), "lora_B"),
         ]
         return LayerResult(tensors: tensors + alpha, measures: row)

@@ -10,6 +10,10 @@ public struct CalibratedMethod: MergeMethod {
     /// Weight of leaving other prompts alone: 0 to 1.
     public let anchor: Double
 
+    /// How far beyond the limit of the other ways a result may be: measured inputs may call for more, and
+    /// the predicted error tells; only a blow-up is held back.
+    static let loudest = 3.0
+
     /// - Parameters:
     ///   - lambda: above 0.
     ///   - anchor: 0 or more; counts only where such prompts were measured.
@@ -59,7 +63,8 @@ public struct CalibratedMethod: MergeMethod {
     private func guarded(_ mixing: Tensor, _ layer: MergeLayer) -> Mixing {
         var (result, share) = (mixing, 1.0)
         let identity = Tensor.identity(layer.rank)
-        while layer.norm(mixed: result) > layer.limit, share > 1e-3, !torchHasFailed {
+        while layer.norm(mixed: result) > Self.loudest * layer.limit, share > 1e-3, !torchHasFailed
+        {
             share /= 2
             result = mixing * share + identity * (1 - share)
         }
