@@ -10,6 +10,7 @@
 # make verify  prove that the model computes what the reference computes
 # make bench-gpu    verify and training steps of released size on this machine's GPU, into docs/benchmarks
 # make bench-adapters   what a training step of each kind of adapter costs beside LoRA
+# make bench-merge   what ways to merge LoRAs do and cost: error and bleed where the truth is known, time at full size
 # make clean   remove build products; caches outside the clone stay
 
 SHELL := /bin/bash
@@ -18,7 +19,7 @@ SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 FORMAT := --configuration .swift-format --parallel --recursive Sources Tests Packages Package.swift
 LIKENESS := .build/release/likeness
 
-.PHONY: setup build demo test lint format clips evidence fixtures verify bench-adapters bench-gpu clean
+.PHONY: setup build demo test lint format clips evidence fixtures verify bench-adapters bench-merge bench-gpu clean
 
 setup:
 	@tools/setup.sh
@@ -59,6 +60,9 @@ verify: build
 
 bench-adapters: build
 	$(LIKENESS) bench adapters
+
+bench-merge: build
+	$(LIKENESS) bench merge --wide
 
 bench-gpu: setup
 	@swift build $(SWIFT_FLAGS) --product likeness-bench

@@ -72,7 +72,7 @@ let package = Package(
         module("Torch", ["Safetensors", .product(name: "TorchBridge", package: "TorchBridge")]),
         module("LTXModel", ["Torch", "Safetensors"]),
         module("Adapters", ["Torch", "Safetensors"]),
-        module("LoRATools", ["Adapters", "LTXModel", "Torch", "Safetensors"]),
+        module("LoRATools", ["Adapters", "LTXModel", "Torch", "Safetensors", crypto]),
         module("Sampling", ["LTXModel", "Media", "Torch"]),
         module(
             "Training",

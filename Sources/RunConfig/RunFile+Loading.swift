@@ -75,7 +75,7 @@ extension RunFile {
     }
 
     /// Text to a mapping; a fault here ends the reading, as nothing else can be known.
-    private static func readTree(
+    static func readTree(
         _ text: String,
         environment: [String: String],
         report: ConfigReport

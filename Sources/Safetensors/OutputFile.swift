@@ -24,6 +24,18 @@ final class OutputFile {
         try Self.writeAll(bytes, to: descriptor, file: path)
     }
 
+    /// Writes over the first bytes; what comes next still goes to the end.
+    func overwriteStart(_ bytes: UnsafeRawBufferPointer) throws(SafetensorsError) {
+        var done = 0
+        while done < bytes.count {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+            let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(done))
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { throw Self.unwritable(path, count < 0 ? errno : EIO) }
+            done += count
+        }
+    }
+
     /// Brings the bytes to disk, gives the file its name, and brings the name to disk.
     func publish() throws(SafetensorsError) {
         guard fsync(descriptor) == 0 else { throw Self.unwritable(path, errno) }

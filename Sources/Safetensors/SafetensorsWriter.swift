@@ -9,6 +9,7 @@ public final class SafetensorsWriter {
     private let entries: [SafetensorsEntry]
     private let output: OutputFile
     private var written = 0
+    private let headerCount: Int
 
     /// Writes the header.
     ///
@@ -22,6 +23,7 @@ public final class SafetensorsWriter {
         self.path = path
         self.entries = entries
         let header = try HeaderText(entries: entries, metadata: metadata, file: path)
+        headerCount = header.bytes.count
         output = try OutputFile(path: path)
         try header.bytes.withUnsafeBytes(output.write)
     }
@@ -47,6 +49,26 @@ public final class SafetensorsWriter {
         }
         try output.write(bytes)
         written += 1
+    }
+
+    /// Writes the header again with metadata that was not known at the beginning.
+    ///
+    /// - Parameters:
+    ///   - metadata: the new `__metadata__`; it must need no more room than what `init` was given.
+    ///   - key: a key in both, whose value is filled up with spaces to the old length.
+    /// - Throws: `.invalidRequest` if it needs more room; `.unwritable` or `.diskFull` from the system.
+    public func replaceMetadata(_ metadata: [String: String], filling key: String) throws {
+        var filled = metadata
+        let short = try HeaderText(entries: entries, metadata: metadata, file: path).bytes.count
+        filled[key, default: ""] += String(repeating: " ", count: max(0, headerCount - short))
+        let header = try HeaderText(entries: entries, metadata: filled, file: path)
+        guard header.bytes.count == headerCount else {
+            throw invalid(
+                "needs a header of \(header.bytes.count) bytes, should be \(headerCount)",
+                fix: "begin with a longer value of \(key)"
+            )
+        }
+        try header.bytes.withUnsafeBytes(output.overwriteStart)
     }
 
     /// Brings the file to disk and gives it its name, replacing an older file at once.

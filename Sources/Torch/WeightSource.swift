@@ -23,7 +23,7 @@ extension WeightSource {
 }
 
 /// Weights in safetensors files, renamed on the way.
-public final class FileWeights: WeightSource {
+public final class FileWeights: WeightSource, Sendable {
     private let files: WeightFiles
     private let fileNames: [String: String]  // our name → the file's
 

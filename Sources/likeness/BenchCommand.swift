@@ -2,10 +2,10 @@ import ArgumentParser
 import Measurement
 
 /// `bench`: what this machine makes of it.
-struct BenchCommand: ParsableCommand {
+struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measure time and memory on this machine.",
-        subcommands: [BenchStepCommand.self, BenchAdaptersCommand.self]
+        subcommands: [BenchStepCommand.self, BenchAdaptersCommand.self, BenchMergeCommand.self]
     )
 }

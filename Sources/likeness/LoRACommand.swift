@@ -17,7 +17,7 @@ struct LoRACommand: AsyncParsableCommand {
         subcommands: [
             LoRAInspectCommand.self, LoRASplitCommand.self, LoRAStripCommand.self,
             LoRAScaleCommand.self, LoRAConvertCommand.self, LoRAResizeCommand.self,
-            LoRAExtractCommand.self,
+            LoRAExtractCommand.self, LoRAMergeCommand.self, LoRACalibrateCommand.self,
         ]
     )
 }

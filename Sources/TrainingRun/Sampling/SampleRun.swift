@@ -1,7 +1,7 @@
-import Adapters
+public import Adapters
 import ClipCache
 import Foundation
-import LTXModel
+public import LTXModel
 import Media
 import RunConfig
 import Safetensors
@@ -24,6 +24,10 @@ public final class SampleRun {
     private var relief: (any MemoryRelief)?
     private var unsettled: (sample: RenderedSample, place: SamplePlace)?
     private var paths: [String] = []
+    /// Told before each item, with what makes it: to look at layers, or to choose among the adapters.
+    public var onItem: (Int, Transformer, AppliedAdapters?) throws -> Void = { _, _, _ in }
+    /// Whether samples become files; false only denoises them.
+    public var writesFiles = true
     /// Whether the clock waits for the device, so that the parts are exact on a GPU.
     public var measuresExactly = false
 
@@ -77,11 +81,14 @@ public final class SampleRun {
         let renderer = SampleRenderer(decoder)
         for (number, item) in job.items.enumerated() {
             try checkStop()
+            try onItem(number, transformer, adapters)
             let sample = Sample(item: item, given: given[number], number: number + 1)
-            let made = try make(sample, maker, renderer, texts.adapted)
+            let latents = try latents(of: sample, maker, texts.adapted)
+            guard writesFiles else { continue }
+            let made = try render(sample, latents, renderer)
             guard job.compares, let adapters else { continue }
             let base = try adapters.detached {
-                try make(sample.asBase, maker, renderer, texts.base)
+                try render(sample.asBase, self.latents(of: sample.asBase, maker, texts.base), renderer)
             }
             try settle()
             paths.append(try compare(base, made, sample))
@@ -107,18 +114,13 @@ public final class SampleRun {
         }
     }
 
-    private func make(
-        _ sample: Sample,
+    private func latents(
+        of sample: Sample,
         _ maker: LatentMaker,
-        _ renderer: SampleRenderer,
         _ contexts: [String: TextContext]
-    ) throws -> RenderedSample {
+    ) throws -> SampleLatents {
         let request = sample.item.request
-        let place = SamplePlace(
-            number: sample.number,
-            count: job.items.count,
-            isBase: sample.isBase
-        )
+        let place = place(of: sample)
         let steps = maker.stepCount(of: request)
         let latents = try withRelief {
             try maker.latents(
@@ -133,18 +135,31 @@ public final class SampleRun {
         }
         profile.passes += latents.seconds.passes
         profile.arithmetic += latents.seconds.arithmetic
+        return latents
+    }
+
+    private func render(
+        _ sample: Sample,
+        _ latents: SampleLatents,
+        _ renderer: SampleRenderer
+    ) throws -> RenderedSample {
         try settle()  // the files of the sample before were written meanwhile
+        let place = place(of: sample)
         let rendered = try renderer.render(
             latents,
             given: sample.given,
             to: sample.item.target,
             keepsFrames: job.compares
         ) { count in
-            onEvent(.decoded(count, of: request.frameCount, sample: place))
+            onEvent(.decoded(count, of: sample.item.request.frameCount, sample: place))
             try checkStop()
         }
         unsettled = (rendered, place)
         return rendered
+    }
+
+    private func place(of sample: Sample) -> SamplePlace {
+        SamplePlace(number: sample.number, count: job.items.count, isBase: sample.isBase)
     }
 
     /// Waits for the files of the last sample, and tells of them.

@@ -1,0 +1,196 @@
+import Adapters
+import Foundation
+import Safetensors
+import Torch
+
+/// Time and memory of merging two adapters of full size, against copying them.
+public struct MergeSpeed: Sendable {
+    /// One way to merge, measured.
+    public struct Row: Sendable {
+        /// The way.
+        public let name: String
+        /// Seconds until the result is on disk.
+        public let seconds: Double
+        /// Most bytes that were resident beyond mapped files, above those before.
+        public let memory: Int
+    }
+
+    /// Seconds of `cat A B > C`, and of that with the bytes brought to disk.
+    public let copy: (plain: Double, synced: Double)
+    /// The ways.
+    public let rows: [Row]
+    /// Bytes of one file.
+    public let fileSize: Int
+
+    /// Writes two files of `rank` for `blocks` blocks into a folder, merges them in every way, and removes them.
+    public init(folder: String, rank: Int = 32, blocks: Int = 48) async throws {
+        let paths = ["A", "B"].map { folder + "/\($0).safetensors" }
+        let goal = folder + "/C.safetensors"
+        defer { for path in paths + [goal] { try? FileManager.default.removeItem(atPath: path) } }
+        for (seed, path) in paths.enumerated() {
+            try Self.write(to: path, seed: UInt64(seed), rank: rank, blocks: blocks)
+        }
+        fileSize = try SafetensorsFile(path: paths[0]).fileSize
+        sync()
+        let files = paths.joined(separator: "' '")
+        let plain = try Self.best { try Self.shell("rm -f '\(goal)'; cat '\(files)' > '\(goal)'") }
+        let synced = try Self.best {
+            try Self.shell("rm -f '\(goal)'; cat '\(files)' > '\(goal)' && sync '\(goal)'")
+        }
+        copy = (plain, synced)
+        var rows: [Row] = []
+        for mode in ["sum", "pick:1", "damp:0.5", "isolate:0.9", "protect:1"] {
+            rows.append(try await Self.row(mode, paths, goal))
+        }
+        self.rows = rows
+    }
+
+    private static func row(_ mode: String, _ paths: [String], _ goal: String) async throws -> Row {
+        var request = MergeRequest(paths.map { AdapterChoice(path: $0) }, to: goal)
+        request.modes = MergeModes(try MergeMode(parsing: mode, at: "mode"))
+        var (seconds, memory) = (Double.infinity, 0)
+        for _ in 0..<2 {
+            try? FileManager.default.removeItem(atPath: goal)
+            let watch = MemoryWatch()
+            let start = ContinuousClock.now
+            _ = try await MergeRun(request).run()
+            seconds = min(seconds, start.duration(to: .now).seconds)
+            memory = max(memory, watch.end())
+        }
+        return Row(name: mode, seconds: seconds, memory: memory)
+    }
+
+    private static func best(_ body: () throws -> Void) throws -> Double {
+        var best = Double.infinity
+        for _ in 0..<3 {
+            let start = ContinuousClock.now
+            try body()
+            best = min(best, start.duration(to: .now).seconds)
+        }
+        return best
+    }
+
+    private static func shell(_ command: String) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", command]
+        try process.run()
+        process.waitUntilExit()
+    }
+
+    // MARK: - Files
+
+    private static let sizes: [(name: String, input: Int, output: Int)] = {
+        func attention(_ name: String, _ query: Int, _ key: Int, _ out: Int, _ inner: Int)
+            -> [(String, Int, Int)]
+        {
+            [
+                (name + ".to_q", query, inner), (name + ".to_k", key, inner),
+                (name + ".to_v", key, inner), (name + ".to_out.0", inner, out),
+            ]
+        }
+        return attention("attn1", 4096, 4096, 4096, 4096)
+            + attention("attn2", 4096, 4096, 4096, 4096)
+            + [("ff.net.0.proj", 4096, 16384), ("ff.net.2", 16384, 4096)]
+            + attention("audio_attn1", 2048, 2048, 2048, 2048)
+            + attention("audio_attn2", 2048, 2048, 2048, 2048)
+            + [("audio_ff.net.0.proj", 2048, 8192), ("audio_ff.net.2", 8192, 2048)]
+            + attention("audio_to_video_attn", 4096, 2048, 4096, 2048)
+            + attention("video_to_audio_attn", 2048, 4096, 2048, 2048)
+    }()
+
+    /// Random factors in bfloat16, cut from one pool.
+    private static func write(to path: String, seed: UInt64, rank: Int, blocks: Int) throws {
+        let pool = try withTorchErrors {
+            try (RandomGenerator(seed: seed).normal([1 << 22]) * 0.02).to(.bfloat16).bytes()
+        }
+        let entries = (0..<blocks).flatMap { block in
+            sizes.flatMap { layer -> [SafetensorsEntry] in
+                let name = "diffusion_model.transformer_blocks.\(block).\(layer.name)"
+                return [
+                    SafetensorsEntry(
+                        name: name + ".lora_A.weight",
+                        dtype: .bf16,
+                        shape: [rank, layer.input]
+                    ),
+                    SafetensorsEntry(
+                        name: name + ".lora_B.weight",
+                        dtype: .bf16,
+                        shape: [layer.output, rank]
+                    ),
+                ]
+            }
+        }
+        let writer = try SafetensorsWriter(path: path, entries: entries, metadata: [:])
+        for (number, entry) in entries.enumerated() {
+            let room = pool.count - entry.storedBytes
+            let start = number * 104_729 % (room / 2) * 2
+            try pool.withUnsafeBytes {
+                try writer.write(
+                    entry.name,
+                    UnsafeRawBufferPointer(rebasing: $0[start..<start + entry.storedBytes])
+                )
+            }
+        }
+        try writer.finish()
+    }
+}
+
+extension MergeSpeed: CustomStringConvertible {
+    /// A table.
+    public var description: String {
+        let head = String(
+            format: "two files of %.0f MB; cat %.2f s, cat and sync %.2f s",
+            Double(fileSize) / 1e6,
+            copy.plain,
+            copy.synced
+        )
+        let lines = rows.map { row in
+            String(
+                format: "  %6.2f s  %5.2f × cat and sync  %4d MB  ",
+                row.seconds,
+                row.seconds / copy.synced,
+                row.memory / 1_000_000
+            ) + row.name
+        }
+        return ([head] + lines).joined(separator: "\n")
+    }
+}
+
+/// The most that was resident beyond mapped files.
+private final class MemoryWatch: Sendable {
+    private let lock = NSLock()
+    // Safe because the lock is held around every access.
+    nonisolated(unsafe) private var peak = 0
+    nonisolated(unsafe) private var isOver = false
+    private let start = MemoryWatch.anonymous
+
+    init() {
+        let thread = Thread { [weak self] in
+            while self?.look() == true { usleep(10_000) }
+        }
+        thread.start()
+    }
+
+    func end() -> Int {
+        lock.withLock {
+            isOver = true
+            return max(0, peak - start)
+        }
+    }
+
+    private func look() -> Bool {
+        let now = Self.anonymous
+        return lock.withLock {
+            peak = max(peak, now)
+            return !isOver
+        }
+    }
+
+    private static var anonymous: Int {
+        let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix("RssAnon:") }
+        let kilobytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first
+        return (kilobytes.flatMap { Int($0) } ?? 0) * 1024
+    }
+}

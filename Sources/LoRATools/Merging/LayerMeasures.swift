@@ -1,0 +1,46 @@
+import Adapters
+
+/// What was measured of one layer of a merge.
+public struct LayerMeasures: Sendable, Equatable {
+    /// The layer's name in the checkpoint.
+    public let path: String
+    /// Its pathway, as `PathwayStrengths` names it.
+    public let pathway: String
+    /// Number of its block; nil outside of blocks.
+    public let block: Int?
+    /// How many adapters do something there.
+    public let live: Int
+    /// Numbers of the adapters, from 0, in the order of the lists below.
+    public var adapters: [Int] = []
+    /// `‖ΔW‖` of each.
+    public var norms: [Double] = []
+    /// How near they lie to each other; nil where that was not measured.
+    public var geometry: LayerGeometry?
+    /// How much they are in each other's way as an exact sum.
+    public var before: LayerInterference?
+    /// The same of the result.
+    public var after: LayerInterference?
+    /// What guards had to do.
+    public var guards: Set<MergeGuard> = []
+
+    /// A layer of which nothing was measured.
+    init(_ layer: LoRALayer, live: Int, guards: Set<MergeGuard> = []) {
+        path = layer.path
+        pathway = MergeModes.name(of: layer.pathway)
+        block = layer.block
+        self.live = live
+        self.guards = guards
+    }
+
+    /// Measures a layer before and after.
+    init(_ layer: LoRALayer, _ adapters: [Int], _ merge: MergeLayer, _ mixing: Mixing) {
+        self.init(layer, live: merge.live.count, guards: mixing.guards)
+        self.adapters = adapters
+        norms = merge.norms
+        guard merge.live.count > 1 else { return }
+        geometry = merge.geometry
+        let before = merge.interference(of: .none)
+        self.before = before
+        after = mixing.isNone ? before : merge.interference(of: mixing)
+    }
+}

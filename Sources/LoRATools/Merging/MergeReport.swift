@@ -1,0 +1,132 @@
+public import Adapters
+import Foundation
+
+/// What a merge did, layer by layer and by pathway.
+public struct MergeReport: Sendable {
+    /// Names of the files, in their order.
+    public let names: [String]
+    /// Strengths of the files.
+    public let strengths: [PathwayStrengths]
+    /// Which way was gone where.
+    public let modes: MergeModes
+    /// SHA-256 of each file.
+    public internal(set) var digests: [String] = []
+    /// Every layer of the result.
+    public internal(set) var layers: [LayerMeasures] = []
+    /// Seconds that it took, without bringing the file to disk.
+    public internal(set) var seconds = 0.0
+    /// Bytes of the result's tensors.
+    public let byteCount: Int
+
+    init(_ run: MergeRun) {
+        names = run.request.inputs.map { URL(fileURLWithPath: $0.path).lastPathComponent }
+        strengths = run.request.inputs.map(\.strengths)
+        modes = run.request.modes
+        byteCount = run.byteCount
+    }
+
+    /// The pathways that are there, in the order of `PathwayStrengths`.
+    public var pathways: [PathwayMeasures] {
+        PathwayStrengths.names.compactMap { name in
+            let own = layers.filter { $0.pathway == name }
+            guard !own.isEmpty else { return nil }
+            let mode = modes.pathways[name] ?? modes.whole
+            return PathwayMeasures(name, mode: mode, own, adapters: names.count)
+        }
+    }
+}
+
+/// What was measured of one pathway: means over its layers.
+public struct PathwayMeasures: Sendable, Encodable {
+    /// Its name.
+    public let pathway: String
+    /// The way that was gone.
+    public let mode: String
+    /// Layers of it.
+    public let layers: Int
+    /// Layers of which something was measured.
+    public let measured: Int
+    /// `‖ΔW‖` of each adapter, over all measured layers.
+    public let norms: [Double]
+    /// Root mean square cosine between what adapters read; chance is `chance`.
+    public let inputCosine: Double
+    /// The median of these cosines.
+    public let inputMedian: Double
+    /// Root mean square cosine between what adapters write.
+    public let outputCosine: Double
+    /// The cosine of random spaces.
+    public let chance: Double
+    /// Cosine between the updates themselves.
+    public let alignment: Double
+    /// Cross-Gram energy, normalised.
+    public let crossGram: Double
+    /// What others add on an adapter's own inputs as an exact sum, over its own energy; the worst adapter.
+    public let crossingBefore: Double
+    /// The same of the result.
+    public let crossingAfter: Double
+    /// How much of an adapter's own answer is left; the worst adapter.
+    public let own: Double
+    /// Predicted error of each adapter as an exact sum; empty where nothing was calibrated.
+    public let errorsBefore: [Double]
+    /// The same of the result.
+    public let errorsAfter: [Double]
+    /// At how many layers each guard acted.
+    public let guards: [String: Int]
+
+    init(_ name: String, mode: MergeMode, _ rows: [LayerMeasures], adapters: Int) {
+        let rows = rows
+        let measured = rows.filter { $0.geometry != nil }
+        (pathway, self.mode, layers, self.measured) = (
+            name, mode.description, rows.count, measured.count
+        )
+        func mean(_ value: (LayerMeasures) -> Double?) -> Double {
+            let values = measured.compactMap(value)
+            return values.isEmpty ? 0 : (values.reduce(0, +) / Double(values.count)).rounded(to: 6)
+        }
+        inputCosine = mean { $0.geometry?.inputCosine }
+        inputMedian = mean { $0.geometry?.inputMedian }
+        outputCosine = mean { $0.geometry?.outputCosine }
+        chance = mean { $0.geometry?.chance }
+        alignment = mean { $0.geometry?.alignment }
+        crossGram = mean { $0.geometry?.crossGram }
+        crossingBefore = mean { $0.before?.crossing.max() }
+        crossingAfter = mean { $0.after?.crossing.max() }
+        own = mean { $0.after?.own.min() }
+        norms = (0..<adapters).map { adapter in
+            let squares = rows.reduce(0) { sum, row in
+                guard let place = row.adapters.firstIndex(of: adapter) else { return sum }
+                return sum + row.norms[place] * row.norms[place]
+            }
+            return squares.squareRoot().rounded(to: 6)
+        }
+        errorsBefore = Self.errors(measured, adapters) { $0.before }
+        errorsAfter = Self.errors(measured, adapters) { $0.after }
+        guards = Dictionary(rows.flatMap(\.guards).map { ($0.rawValue, 1) }, uniquingKeysWith: +)
+    }
+
+    /// Mean over the layers of which an error is known, by adapter.
+    private static func errors(
+        _ rows: [LayerMeasures],
+        _ adapters: Int,
+        _ of: (LayerMeasures) -> LayerInterference?
+    ) -> [Double] {
+        let means = (0..<adapters).map { adapter -> Double? in
+            let values = rows.compactMap { row -> Double? in
+                guard let place = row.adapters.firstIndex(of: adapter),
+                    let errors = of(row)?.errors, errors.indices.contains(place)
+                else { return nil }
+                return errors[place]
+            }
+            return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+        }
+        return means.compactMap { $0?.rounded(to: 6) }
+    }
+}
+
+extension Double {
+    /// With so many digits behind the point.
+    func rounded(to digits: Int) -> Double {
+        let factor = pow(10, Double(digits))
+        return (self * factor).rounded() / factor
+    }
+}

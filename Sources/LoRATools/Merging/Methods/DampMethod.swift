@@ -1,0 +1,78 @@
+import Torch
+
+/// Magnitude apart from direction: what one adapter says far louder than the others is brought nearer to their mean.
+///
+/// Only columns of A are scaled: the rank is that of the sum, and no matrix of the layer's size is made. It does
+/// not tell loud by mistake from loud by right; it only makes louder ones quieter, unless `mayRaise` says so.
+public struct DampMethod: MergeMethod {
+    /// Over what a magnitude is taken.
+    public enum Granularity: String, CaseIterable, Sendable {
+        /// Each input channel.
+        case column
+        /// The whole layer.
+        case layer
+    }
+
+    /// From 0, the exact sum, to 1, all magnitudes alike.
+    public let strength: Double
+    /// Over what a magnitude is taken.
+    public let granularity: Granularity
+    /// Whether quieter parts become louder too.
+    public let mayRaise: Bool
+    /// How much louder one adapter must be than another before anything is done.
+    public let threshold: Double
+    /// Share of an adapter's median below which a column counts as that share.
+    public let least: Double
+
+    /// - Parameter strength: 0 to 1.
+    public init(
+        strength: Double = 0.5,
+        granularity: Granularity = .column,
+        mayRaise: Bool = false,
+        threshold: Double = 1.5,
+        least: Double = 1e-3
+    ) {
+        (self.strength, self.granularity, self.mayRaise) = (strength, granularity, mayRaise)
+        (self.threshold, self.least) = (threshold, least)
+    }
+
+    /// `damp`.
+    public var name: String { "damp" }
+
+    /// Factors on the elements of A.
+    public func mixing(of layer: MergeLayer) -> Mixing {
+        guard strength > 0 else { return .none }
+        let live = layer.live
+        guard live.count > 1 else { return .alone }
+        guard layer.normRatio >= threshold else { return .none }
+        let magnitudes = layer.ranges.indices.map { magnitude($0, of: layer) }
+        let mean =
+            live.dropFirst().reduce(magnitudes[live[0]]) { $0 + magnitudes[$1] }
+            / Double(live.count)
+        let factors = layer.ranges.enumerated().map { index, range in
+            guard layer.isLive[index] else {
+                return (mean * 0 + 1).unsqueeze(0).expand([range.count, mean.count])
+            }
+            let factor = (mean / magnitudes[index]).power(strength)
+            return (mayRaise ? factor : factor.clamped(0, 1)).unsqueeze(0)
+                .expand([range.count, mean.count])
+        }
+        return Mixing(elements: .concatenate(factors, axis: 0))
+    }
+
+    /// Length of each column of `Bᵢ Aᵢ`, `[in]`, or of all together, `[1]`.
+    private func magnitude(_ index: Int, of layer: MergeLayer) -> Tensor {
+        guard granularity == .column else { return .numbers([layer.norms[index]]) }
+        let range = layer.ranges[index]
+        let down = layer.down.rows(range)
+        let image = layer.outputs.block(range, range).to(down.dtype).matmul(down)
+        let lengths = (down * image).sum([0]).to(.float64).clamped(0, .infinity).squareRoot()
+        guard least > 0 else { return lengths }
+        return lengths.clamped(max(least * median(lengths), 1e-300), .infinity)
+    }
+
+    private func median(_ values: Tensor) -> Double {
+        let sorted = values.doubles().sorted()
+        return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
+    }
+}

@@ -1,0 +1,208 @@
+/// One file of a merge, with its strength as text: `0.8`, or `face=1,voice=0`.
+public struct MergedFileSection: Equatable, Sendable {
+    /// The file.
+    public var path = ""
+    /// How strongly it is wanted.
+    public var strength = "1"
+    /// Prompts that name its character; likeness lora calibrate runs them.
+    public var prompts: [String] = []
+
+    init(from section: inout ConfigSection) {
+        section.about("A LoRA.")
+        section.require("path", into: &path, .notEmpty, fix: "name a .safetensors file")
+        section.about("How strongly it is wanted: a number, or by pathway, \"face=1,voice=0\".")
+        section.read("strength", into: &strength, .notEmpty)
+        section.about("Prompts with its trigger; likeness lora calibrate measures with them.")
+        section.read("prompts", into: &prompts)
+        section.rejectUnknownKeys()
+    }
+
+    init(path: String) { self.path = path }
+}
+
+/// What a merge job asks for, ai-toolkit's keys of the Omni-Merge included.
+public struct MergeSection: Equatable, Sendable {
+    /// The files in the order in which ways name them.
+    public var files: [MergedFileSection] = []
+    /// Where the result goes.
+    public var output = ""
+    /// The way to merge, such as `isolate:0.9`.
+    public var mode = "sum"
+    /// Other ways by pathway.
+    public var pathways: [String: String] = [:]
+    /// From 0, the exact sum, to 1.
+    public var strength: Double?
+    /// What layers were seen to read.
+    public var calibration: String?
+    /// Weight of leaving other prompts alone.
+    public var anchor = 0.1
+    /// The base model's file, to add DoRAs.
+    public var base: String?
+    /// Rank for a LoKr with a whole second factor.
+    public var kroneckerRank: Int?
+    /// Type of the factors.
+    public var dtype: ComputeDType?
+    /// Where the report goes.
+    public var report: String?
+    /// Prompts that name no character.
+    public var genericPrompts: [String] = []
+    /// The model to measure with.
+    public var model: ModelSection?
+
+    private enum Kind: String, CaseIterable, ConfigChoice {
+        case merge
+        case orthogonal = "merge_orthogonal"
+    }
+
+    private static let ways = ["sum", "pick", "isolate", "protect", "damp", "calibrated"]
+
+    init(from section: inout ConfigSection) {
+        var kind = Kind.merge
+        section.about(
+            "What merges: `merge`, or ai-toolkit's `merge_orthogonal`, read as `isolate`."
+        )
+        section.read("type", into: &kind)
+        readFiles(from: &section)
+        readWays(from: &section, kind)
+        section.about("What layers were seen to read, by likeness lora calibrate.")
+        section.read("calibration", into: &calibration)
+        section.about("Weight of leaving prompts alone that name no character.")
+        section.read("anchor", into: &anchor, .atLeast(0))
+        section.about("The base model, needed to add DoRAs.")
+        section.read("base", into: &base)
+        section.about("Rank for a LoKr whose second factor is whole.")
+        section.read("lokr_rank", into: &kroneckerRank, .atLeast(1))
+        section.about("Type of the factors in the file; without it that of the inputs.")
+        section.read("dtype", into: &dtype)
+        section.about("An HTML file for the report.")
+        section.read("report", into: &report)
+        section.about("Prompts that name no character; likeness lora calibrate measures with them.")
+        section.read("generic_prompts", into: &genericPrompts)
+        section.about("The model that likeness lora calibrate measures with.")
+        if var part = section.section("model") { model = ModelSection(from: &part) }
+        section.ignore(["device": "cpu"], because: "merging runs on the processor")
+        section.rejectUnknownKeys()
+    }
+
+    private mutating func readFiles(from section: inout ConfigSection) {
+        section.about("The files to merge, two or more.")
+        for var entry in section.sections("loras") { files.append(MergedFileSection(from: &entry)) }
+        for key in ["lora_1_path", "lora_2_path"] {
+            var path: String?
+            section.about("A file to merge, as ai-toolkit names it.")
+            section.read(key, into: &path, .notEmpty)
+            if let path { files.append(MergedFileSection(path: path)) }
+        }
+        if files.isEmpty, !section.has("loras") {
+            section.missing(
+                "loras",
+                expected: "a list of files",
+                fix: "add \"- path: a.safetensors\""
+            )
+        }
+        var seed: String?
+        section.about("Where the result goes, as ai-toolkit names it.")
+        section.read("output_path", into: &seed, .notEmpty)
+        section.about("Where the result goes.")
+        section.read("output", into: &output, .notEmpty)
+        if let seed, output.isEmpty { output = seed }
+        if output.isEmpty {
+            section.missing("output", expected: "a file", fix: "name a .safetensors file")
+        }
+    }
+
+    private mutating func readWays(from section: inout ConfigSection, _ kind: Kind) {
+        if kind == .orthogonal { mode = "isolate" }
+        let way = Rule<String>.that("such as sum, pick:2, isolate:0.9, protect:1, damp, calibrated")
+        {
+            text in Self.ways.contains(String(text.prefix { $0 != ":" }))
+        }
+        section.about("The way to merge: sum, pick:N, isolate, protect:N, damp or calibrated.")
+        section.read("mode", into: &mode, way)
+        section.about(
+            "Other ways by pathway: video, audio, audio_to_video, video_to_audio, other, face, voice."
+        )
+        var modes: [String: ConfigValue] = [:]
+        section.read("pathways", into: &modes)
+        for (name, value) in modes {
+            guard case .text(let text) = value, way.accepts(text) else {
+                section.error(
+                    "pathways",
+                    "\(name) is no way to merge",
+                    fix: "write \(name): isolate"
+                )
+                continue
+            }
+            pathways[name] = text
+        }
+        section.about("From 0, the exact sum, to 1.")
+        section.read("strength", into: &strength, .within(0...1))
+        var share: Double?
+        section.about("ai-toolkit's slider; read as the strength of the isolation.")
+        section.read("dare_drop_rate", into: &share, .within(0...1))
+        guard let share else { return }
+        section.note(
+            "dare_drop_rate",
+            "is read as the strength of the isolation; nothing is dropped by chance"
+        )
+        if strength == nil { strength = share }
+    }
+}
+
+/// A merge job: `job: MergeJob`.
+public struct MergeFile: Equatable, Sendable {
+    /// `config.name`.
+    public var name = ""
+    /// The merges, one after another.
+    public var merges: [MergeSection] = []
+    /// Warnings and notes, by line.
+    public var diagnostics: [Diagnostic] = []
+
+    private enum Job: String, CaseIterable, ConfigChoice {
+        case merge = "MergeJob"
+        static let aliases = ["mergejob": Job.merge, "merge": Job.merge]
+
+        init?(_ node: ConfigNode) {
+            guard let word = node.scalarText?.lowercased(), let job = Self.aliases[word] else {
+                return nil
+            }
+            self = job
+        }
+    }
+
+    init(from section: inout ConfigSection) {
+        var job = Job.merge
+        section.about("Kind of job: `MergeJob`.")
+        section.require("job", into: &job, fix: "write \"job: MergeJob\"")
+        section.about("What is to be done.")
+        if var config = section.section("config", isRequired: true) {
+            config.about("Name of the job.")
+            config.read("name", into: &name)
+            config.replace("[name]", with: name)
+            config.about("The merges, one after another.")
+            for var entry in config.sections("process", isRequired: true) {
+                merges.append(MergeSection(from: &entry))
+            }
+            config.rejectUnknownKeys()
+        }
+        section.ignore(["meta": [:]], because: "a merged file tells of its sources by itself")
+        section.rejectUnknownKeys()
+    }
+
+    /// Checks the text of a merge job.
+    ///
+    /// - Throws: every error of the text at once.
+    public static func parse(
+        text: String,
+        fileName: String,
+        environment: [String: String] = [:]
+    ) throws(ConfigError) -> MergeFile {
+        let report = ConfigReport(file: fileName, isLenient: false)
+        let root = try RunFile.readTree(text, environment: environment, report: report)
+        var section = ConfigSection(root: root, report: report)
+        var file = MergeFile(from: &section)
+        guard !report.hasErrors else { throw ConfigError(report.diagnostics) }
+        file.diagnostics = report.diagnostics.sortedByLine()
+        return file
+    }
+}
