@@ -2,6 +2,7 @@ import Adapters
 import ArgumentParser
 import Foundation
 import LoRATools
+import Torch
 import TrainingRun
 
 /// `lora`: looks at adapter files and makes others of them.
@@ -33,9 +34,16 @@ struct LoRAOutputOptions: ParsableArguments {
 }
 
 /// Runs a tool so that Ctrl-C ends it without a trace; what it throws becomes a sentence.
-func runningTool(_ body: @escaping @Sendable (ToolProgress) throws -> Void) async throws {
+///
+/// Thin matrices are faster on one thread than on several that wait for each other, by far on a busy machine;
+/// `usesAllThreads` is for whole matrices.
+func runningTool(
+    usesAllThreads: Bool = false,
+    _ body: @escaping @Sendable (ToolProgress) throws -> Void
+) async throws {
     try await reportingErrors {
         let work = Task {
+            if !usesAllThreads { LibTorch.threadCount = 1 }
             let progress = ToolProgress()
             defer { progress.end() }
             try body(progress)

@@ -99,7 +99,7 @@ struct LoRAExtractCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (base, tuned, rank, output) = (base, tuned, rank, options.output)
-        try await runningTool { progress in
+        try await runningTool(usesAllThreads: true) { progress in
             let outcome = try LoRAExtract(rank: rank).write(
                 base: base,
                 tuned: tuned,

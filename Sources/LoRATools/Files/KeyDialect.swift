@@ -33,6 +33,7 @@ public enum KeyDialect: String, CaseIterable, Sendable {
     /// - Parameters:
     ///   - path: the layer's name in the checkpoint.
     ///   - part: what `LoRAPart.name` calls it, such as `lora_A` or `alpha`.
+    /// - Returns: the whole name.
     public func key(_ path: String, _ part: String) -> String {
         "\(layerName(path)).\(ending(part))"
     }

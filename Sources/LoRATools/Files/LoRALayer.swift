@@ -58,6 +58,7 @@ public struct LoRALayer: Sendable {
     /// Reads A and B of a LoRA or DoRA; the file's pages are given back at once.
     ///
     /// - Parameter dtype: type to read into; nil for the stored one.
+    /// - Returns: both matrices and the scale.
     /// - Throws: `LoRAError` for other kinds and for values that are not finite.
     public func factors(as dtype: DType? = nil) throws -> LowRankFactors {
         guard kind == .lora || kind == .dora else {

@@ -3,7 +3,7 @@ import Torch
 
 /// The length of what one layer's adapter adds, and faults of its values.
 struct LayerMeasure {
-    /// `‖ΔW‖` with its scale; of a DoRA that of the low-rank part alone. Nil where values are not finite.
+    /// `‖ΔW‖` with its scale, of a DoRA that of the low-rank part; nil where values are not finite.
     let norm: Double?
     /// Names of parts with values that are not finite.
     let broken: [String]

@@ -82,7 +82,10 @@ public struct PathwayReport: Codable, Equatable, Sendable {
 extension LoRAReport {
     /// Measures a file; no matrix of a layer's size is made for a LoRA.
     ///
-    /// - Parameter progress: told layers done and layers in all.
+    /// - Parameters:
+    ///   - file: the file to measure.
+    ///   - progress: told layers done and layers in all.
+    /// - Throws: what reading the file throws.
     public init(_ file: LoRAFile, progress: (Int, Int) -> Void = { _, _ in }) throws {
         var measures: [LayerMeasure] = []
         for layer in file.layers {

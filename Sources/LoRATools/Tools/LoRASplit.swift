@@ -36,8 +36,10 @@ public enum LoRASplit {
         "\(stem)_\(share.rawValue).safetensors"
     }
 
-    /// Writes `STEM_face.safetensors`, `STEM_voice.safetensors` and `STEM_joint.safetensors`, those that
-    /// have layers; tensors are copied byte by byte. All appear or none.
+    /// Writes the files of the shares that have layers: all appear or none.
+    ///
+    /// They are `STEM_face.safetensors`, `STEM_voice.safetensors` and `STEM_joint.safetensors`; tensors are
+    /// copied byte by byte.
     @discardableResult
     public static func write(
         _ file: LoRAFile,
