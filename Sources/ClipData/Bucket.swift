@@ -1,3 +1,5 @@
+internal import Media
+
 /// The size a clip is trained at, and how its pictures are scaled and cropped to get there.
 public struct Bucket: Sendable, Hashable {
     /// Width after scaling, in pixels, before the crop.
@@ -39,10 +41,10 @@ public struct Bucket: Sendable, Hashable {
             crop.isSquare
             ? Bucket.square(resolution, divisor: divisor)
             : Bucket.nearest(width, height, resolution: resolution, divisor: divisor)
-        // Compared as products of whole numbers: a quotient's rounding must not add a column.
-        let widthDecides = wide * height >= high * width
-        scaledWidth = widthDecides ? wide : Bucket.dividedUp(width * high, by: height)
-        scaledHeight = widthDecides ? Bucket.dividedUp(height * wide, by: width) : high
+        (scaledWidth, scaledHeight) = FrameGeometry.size(
+            of: (width, height),
+            covering: (wide, high)
+        )
         enlargement = max(Double(wide) / Double(width), Double(high) / Double(height))
         cropX = Int(Double(scaledWidth - wide) * crop.horizontal)
         cropY = Int(Double(scaledHeight - high) * crop.vertical)
@@ -75,10 +77,6 @@ public struct Bucket: Sendable, Hashable {
         let allowed = sizes.filter { $0.0 > 0 && $0.1 > 0 && $0.0 * $0.1 <= limit }
         let best = allowed.min { abs($0.0 * $0.1 - target) < abs($1.0 * $1.1 - target) }
         return best ?? (max(divisor, columns[0] * divisor), max(divisor, rows[0] * divisor))
-    }
-
-    private static func dividedUp(_ dividend: Int, by divisor: Int) -> Int {
-        (dividend + divisor - 1) / divisor
     }
 }
 

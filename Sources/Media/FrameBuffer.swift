@@ -59,6 +59,20 @@ public struct FrameGeometry: Sendable, Equatable {
         self.flipY = flipY
     }
 
+    /// The size of a picture that is scaled, in its own shape, until it just covers another size.
+    public static func size(
+        of source: (width: Int, height: Int),
+        covering size: (width: Int, height: Int)
+    ) -> (width: Int, height: Int) {
+        func dividedUp(_ dividend: Int, by divisor: Int) -> Int {
+            (dividend + divisor - 1) / divisor
+        }
+        // Compared as products of whole numbers: a quotient's rounding must not add a column.
+        return size.width * source.height >= size.height * source.width
+            ? (size.width, dividedUp(size.width * source.height, by: source.width))
+            : (dividedUp(size.height * source.width, by: source.height), size.height)
+    }
+
     /// The largest side that is accepted, so that no size computation can overflow.
     static let largestSide = 16384
 

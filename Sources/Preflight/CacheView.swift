@@ -4,6 +4,7 @@ public import LTXModel
 import Media
 import Sampling
 public import Torch
+import TrainingRun
 
 // Axes: T pictures, H rows, W columns, N samples, Tm spectra, M mel bands.
 
@@ -55,9 +56,7 @@ public final class CacheView {
             seconds: entry.key.seconds,
             movie: "\(folder)/\(name(of: path)).mp4"
         )
-        let fingerprints = try [Checkpoint.Component.videoVAE, .audioVAE]
-            .map(checkpoint.fingerprint).map(\.description).joined(separator: "-")
-        if fingerprints != entry.key.encoderFingerprint {
+        if try checkpoint.encoderFingerprint != entry.key.encoderFingerprint {
             finding.remarks.append(
                 "it was encoded by other weights (\(entry.checkpoint)): what is lost says little"
             )
@@ -138,7 +137,7 @@ public final class CacheView {
         let (encoder, decoder) = try soundCodec()
         return try withTorchErrors {
             try withoutGradients {
-                let samples = Tensor.stack(source.samples.map { Tensor($0) }).to(on: device)
+                let samples = Tensor.samples(of: source, on: device)
                 let heard = try MelSpectrogram(encoder.configuration.mel, device: device)(samples)
                 let kept = Tensor(latents.values, shape: [1] + latents.shape).to(on: device)
                 return DecodeBackTest.snr(of: try decoder.decode(kept), against: heard)

@@ -3,6 +3,7 @@ import ClipData
 import Foundation
 import LTXModel
 import Media
+import Sampling
 import Torch
 import TrainingRun
 
@@ -100,7 +101,7 @@ struct DecodeBackTest {
                 sampleRate: rate
             )
         else { return nil }
-        return Tensor.stack(waveform.samples.map { Tensor($0) }).to(on: plan.device)
+        return .samples(of: waveform, on: plan.device)
     }
 
     /// 10 log₁₀ of the power around the mean over the power of the difference, in the length both have.

@@ -95,7 +95,7 @@ public final class GivenMedia {
         let count = request.audioCount(try checkpoint.latentScale)
         return try withTorchErrors {
             try withoutGradients {
-                let samples = Tensor.stack(waveform.samples.map { Tensor($0) }).to(on: device)
+                let samples = Tensor.samples(of: waveform, on: device)
                 return AudioEncoder.fitted(try encoder.encode(waveform: samples), to: count)
             }
         }
@@ -128,6 +128,11 @@ extension Tensor {
         return scaled.permute(0, 4, 1, 2, 3).contiguous()
     }
 
+    /// Sound as the audio encoder takes it: `[C, N]`.
+    package static func samples(of sound: Waveform, on device: Device) -> Tensor {
+        .stack(sound.samples.map { Tensor($0) }).to(on: device)
+    }
+
     /// Latents `[B, C, F, h, w]` as tokens `[B, F · h · w, C]`.
     var asTokens: Tensor { reshape(size(0), size(1), -1).transpose(1, 2).contiguous() }
 
@@ -140,14 +145,7 @@ extension Tensor {
 extension FrameGeometry {
     /// Scales a picture until it covers a size, and cuts what stands out on both sides.
     init(of source: (width: Int, height: Int), filling size: (width: Int, height: Int)) {
-        // Compared as products of whole numbers: a quotient's rounding must not add a column.
-        let widthDecides = size.width * source.height >= size.height * source.width
-        let width =
-            widthDecides
-            ? size.width : (source.width * size.height + source.height - 1) / source.height
-        let height =
-            widthDecides
-            ? (source.height * size.width + source.width - 1) / source.width : size.height
+        let (width, height) = Self.size(of: source, covering: size)
         self.init(
             scaledWidth: width,
             scaledHeight: height,

@@ -1,7 +1,8 @@
 import ClipCache
 import ClipData
-import LTXModel
+package import LTXModel
 import Media
+import Sampling
 import Torch
 
 /// The checkpoint's own encoders as `ClipData` needs them; weights are read when the first clip comes.
@@ -18,13 +19,7 @@ final class LatentEncoder: ClipEncoder {
         self.checkpoint = checkpoint
         self.device = device
         soundRate = try checkpoint.latentScale.sampleRate
-        fingerprint = try Self.fingerprint(of: checkpoint)
-    }
-
-    /// What tells the weights of both encoders apart.
-    static func fingerprint(of checkpoint: Checkpoint) throws -> String {
-        let parts = try [Checkpoint.Component.videoVAE, .audioVAE].map(checkpoint.fingerprint)
-        return parts.map(\.description).joined(separator: "-")
+        fingerprint = try checkpoint.encoderFingerprint
     }
 
     func encode(frames: FrameBuffer) throws -> FloatBuffer {
@@ -32,15 +27,7 @@ final class LatentEncoder: ClipEncoder {
         video = encoder
         return try withTorchErrors {
             try withoutGradients {
-                let bytes = frames.bytes.withUnsafeBytes {
-                    Tensor(
-                        bytes: $0,
-                        dtype: .uint8,
-                        shape: [1, frames.frameCount, frames.height, frames.width, 3]
-                    )
-                }
-                let pictures = bytes.to(.float32, on: device) / 127.5 - 1
-                let latent = try encoder.encode(pictures.permute(0, 4, 1, 2, 3).contiguous())
+                let latent = try encoder.encode(.pictures(frames, on: device))
                 return buffer(latent.select(0, 0))  // [C, F, h, w]
             }
         }
@@ -51,8 +38,7 @@ final class LatentEncoder: ClipEncoder {
         audio = encoder
         return try withTorchErrors {
             try withoutGradients {
-                let samples = Tensor.stack(sound.samples.map { Tensor($0) }).to(on: device)
-                let latent = try encoder.encode(waveform: samples)
+                let latent = try encoder.encode(waveform: .samples(of: sound, on: device))
                 return buffer(AudioEncoder.fitted(latent, to: latentCount).select(0, 0))  // [T, C]
             }
         }
@@ -68,5 +54,15 @@ final class LatentEncoder: ClipEncoder {
 
     private func buffer(_ tensor: Tensor) -> FloatBuffer {
         FloatBuffer(shape: tensor.shape, values: tensor.floats())
+    }
+}
+
+extension Checkpoint {
+    /// What tells the weights of both encoders apart.
+    package var encoderFingerprint: String {
+        get throws {
+            let parts = try [Component.videoVAE, .audioVAE].map(fingerprint)
+            return parts.map(\.description).joined(separator: "-")
+        }
     }
 }

@@ -11,6 +11,16 @@ public struct ModelFiles: Sendable {
         public let id: String
         /// Path on this machine; nil if it has to be downloaded first.
         public let path: String?
+
+        /// The path of a model that must be here by now.
+        var presentPath: String {
+            get throws(ModelInputError) {
+                guard let path else {
+                    throw ModelInputError("\(id): is not on this machine; download it first")
+                }
+                return path
+            }
+        }
     }
 
     /// Transformer, connectors and VAEs.
@@ -111,6 +121,14 @@ public struct ModelFiles: Sendable {
     /// Opens the transformer's checkpoint; nil if it is not on this machine.
     public func openCheckpoint() throws -> Checkpoint? {
         try checkpoint.path.map { try Checkpoint(path: $0) }
+    }
+
+    /// Opens the checkpoints of the transformer and of the rest, which must both be here.
+    func open() throws -> (checkpoint: Checkpoint, extras: Checkpoint) {
+        guard let checkpoint = try openCheckpoint(), let extras = try openExtras() else {
+            throw ModelInputError("\(checkpoint.id): is not on this machine; download it first")
+        }
+        return (checkpoint, extras)
     }
 
     /// Opens the checkpoint that holds connectors and VAEs.

@@ -59,13 +59,18 @@ extension RunExecutor {
             )
             trainer.previewTimes = plan.previewTimes
         }
+        try goOn(trainer)
+        return trainer
+    }
+
+    /// Brings a trainer to where the run stands, and has it tell of what comes.
+    private func goOn(_ trainer: Trainer) throws {
         if let resumed = plan.resumed { try trainer.resume(from: resumed.path) }
         let metrics = try MetricsLog(
             path: plan.folder.metrics,
             keepingUpTo: plan.resumed?.step ?? 0
         )
         trainer.listeners = [metrics] + listeners
-        return trainer
     }
 
     /// Contexts of previews; through the connectors as they are, where these are trained.

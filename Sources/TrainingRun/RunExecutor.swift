@@ -45,16 +45,8 @@ public final class RunExecutor {
 
     /// An executor for a plan whose models are all on this machine.
     public init(_ plan: RunPlan, stop: StopRequest) throws {
-        guard let checkpoint = try plan.models.openCheckpoint(),
-            let extras = try plan.models.openExtras()
-        else {
-            throw ModelInputError(
-                "\(plan.models.checkpoint.id): is not on this machine; download it first"
-            )
-        }
+        (checkpoint, extras) = try plan.models.open()
         self.plan = plan
-        self.checkpoint = checkpoint
-        self.extras = extras
         self.stop = stop
     }
 
@@ -100,11 +92,7 @@ public final class RunExecutor {
     // MARK: - Texts
 
     private func encodeTexts(_ prompts: RunPrompts) throws -> EncodedTexts {
-        guard let encoder = plan.models.textEncoder.path else {
-            throw ModelInputError(
-                "\(plan.models.textEncoder.id): is not on this machine; download it first"
-            )
-        }
+        let encoder = try plan.models.textEncoder.presentPath
         let home = plan.clips.datasets.first?.homeFolder ?? plan.folder.path
         let encoding = try TextEncoding(
             checkpoint: extras,

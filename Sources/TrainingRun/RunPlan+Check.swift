@@ -17,7 +17,7 @@ extension RunPlan {
     /// The audio latents `[T, C]` of an item that an earlier run cached; nil if there are none.
     public func cachedSound(of item: PlannedItem) throws -> FloatBuffer? {
         guard let extras = try models.openExtras() else { return nil }
-        let key = item.cacheKey(encoderFingerprint: try LatentEncoder.fingerprint(of: extras))
+        let key = item.cacheKey(encoderFingerprint: try extras.encoderFingerprint)
         guard case .hit(let clip) = item.cache.load(key) else { return nil }
         return clip.audio
     }

@@ -158,7 +158,10 @@ struct SampleCommand: AsyncParsableCommand {
         if request.output == .picture, target.output == .picture { request.frameCount = 1 }
         target.writesWave = wav
         target.writesPictures = png
-        target.metadata = MovieMetadata(metadata(request))
+        target.metadata = request.metadata(
+            adapter: lora.isEmpty ? "none" : lora.joined(separator: " "),
+            checkpoint: model.checkpoint
+        )
         return SampleJob.Item(request, to: target)
     }
 
@@ -168,18 +171,6 @@ struct SampleCommand: AsyncParsableCommand {
         let zeros = String(repeating: "0", count: max(0, width - place.count))
         let path = output as NSString
         return "\(path.deletingPathExtension)_\(zeros)\(place).\(path.pathExtension)"
-    }
-
-    private func metadata(_ request: SampleRequest) -> [String: String] {
-        [
-            "title": request.prompt,
-            "prompt": request.prompt,
-            "negative_prompt": request.negative,
-            "seed": String(request.seed),
-            "adapter": lora.isEmpty ? "none" : lora.joined(separator: " "),
-            "checkpoint": model.checkpoint,
-            "software": "likeness \(Likeness.version)",
-        ]
     }
 }
 

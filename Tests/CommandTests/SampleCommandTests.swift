@@ -28,19 +28,27 @@ import Torch
 
     /// What ffprobe says of a file: codec, width, frames… a line for each stream.
     private func streams(_ name: String) throws -> [String] {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         let entries = "stream=codec_name,width,height,duration,nb_frames,sample_rate"
-        process.arguments = [
-            "ffprobe", "-v", "error", "-show_entries", entries, "-of", "csv=p=0",
-            "\(folder.path)/\(name)",
-        ]
-        let pipe = Pipe()
+        let text = try output(
+            of: ["ffprobe", "-v", "error", "-show_entries", entries, "-of", "csv=p=0", name]
+        )
+        return String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
+    /// Runs a program in the scratch folder to its end.
+    @discardableResult
+    private func output(of command: [String]) throws -> Data {
+        let (process, pipe) = (Process(), Pipe())
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = command
+        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+        process.standardInput = FileHandle.nullDevice
         process.standardOutput = pipe
         try process.run()
-        process.waitUntilExit()
         let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        return String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        return data
     }
 
     @Test("a prompt becomes a movie with sound; the same seed gives the same file, another another")
@@ -75,7 +83,7 @@ import Torch
             let outcome = try await sample("--prompt", "a --frames 33", option, clip, "-o", name)
             #expect(outcome.status == 0, "\(outcome.errors)")
         }
-        try ffmpeg("-i", clip, "-t", "1.375", "cut.wav")
+        try output(of: ["ffmpeg", "-v", "error", "-i", clip, "-t", "1.375", "cut.wav"])
         #expect(try await sample("--prompt", "a", "-o", "a.png").status == 0)
         let outcome = try await sample("--prompt", "a", "--image", "a.png", "-o", "i.mp4")
         #expect(outcome.status == 0, "\(outcome.errors)")
@@ -83,17 +91,6 @@ import Torch
         let values = try JSONSerialization.jsonObject(with: Data(voice.output.utf8))
         let distance = (values as? [String: Any])?["distance"] as? Double
         #expect(try #require(distance) < 0.5)
-    }
-
-    private func ffmpeg(_ arguments: String...) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["ffmpeg", "-v", "error", "-y"] + arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
     }
 
     @Test("an adapter acts as strongly as its name says; --compare shows the base model beside it")
@@ -136,20 +133,9 @@ import Torch
 
     /// The decoded pictures of a movie; its metadata tells files apart that show the same.
     private func pictures(_ name: String) throws -> Data {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "ffmpeg", "-v", "error", "-i", "\(folder.path)/\(name)", "-map", "0:v", "-f",
-            "framemd5",
-            "-",
-        ]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return data
+        try output(
+            of: ["ffmpeg", "-v", "error", "-i", name, "-map", "0:v", "-f", "framemd5", "-"]
+        )
     }
 
     @Test("a file of prompts gives a file each; flags within a line win, and remarks are left out")

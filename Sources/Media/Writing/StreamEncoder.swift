@@ -35,13 +35,9 @@ final class StreamEncoder {
 
     /// Ends the setting up.
     func open() throws(MediaError) {
-        let status = avcodec_open2(context, context.pointee.codec, nil)
-        guard status < 0 else { return }
-        let name = String(cString: avcodec_get_name(context.pointee.codec_id))
-        throw MediaError(
-            kind: status == cffmpeg_error_memory ? .outOfMemory : .unsupported,
-            file: path,
-            problem: "the \(name) encoder refuses these settings (\(ffmpegMessage(status)))",
+        try check(
+            avcodec_open2(context, context.pointee.codec, nil),
+            "refuses these settings",
             fix: "use another size, rate or number of channels"
         )
     }
@@ -60,14 +56,18 @@ final class StreamEncoder {
         }
     }
 
-    private func check(_ status: Int32) throws(MediaError) {
+    private func check(
+        _ status: Int32,
+        _ problem: String = "failed",
+        fix: String = "write it again; if it fails again, use another size or rate"
+    ) throws(MediaError) {
         guard status < 0 else { return }
         let name = String(cString: avcodec_get_name(context.pointee.codec_id))
         throw MediaError(
             kind: status == cffmpeg_error_memory ? .outOfMemory : .unsupported,
             file: path,
-            problem: "the \(name) encoder failed (\(ffmpegMessage(status)))",
-            fix: "write it again; if it fails again, use another size or rate"
+            problem: "the \(name) encoder \(problem) (\(ffmpegMessage(status)))",
+            fix: fix
         )
     }
 }

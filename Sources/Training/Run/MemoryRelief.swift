@@ -8,6 +8,29 @@ public protocol MemoryRelief: AnyObject {
     func settle() throws -> String?
 }
 
+/// Runs code again as long as memory runs out in it and can be freed; what failed has left no trace.
+///
+/// - Parameters:
+///   - relief: asked for help; nil can give none.
+///   - tell: told what was done.
+///   - body: may run several times.
+/// - Returns: what `body` gives in the end.
+/// - Throws: what `body` throws, memory that runs out included where nothing more can be freed.
+package func withRelief<R>(
+    _ relief: (any MemoryRelief)?,
+    tell: (String) -> Void,
+    _ body: () throws -> R
+) throws -> R {
+    while true {
+        do {
+            return try body()
+        } catch let error as TorchError where error.kind == .outOfMemory {
+            guard let notice = try relief?.relieve() else { throw error }
+            tell(notice)
+        }
+    }
+}
+
 /// Moves as many blocks to host memory as a run needs to fit: more when memory runs out, fewer when the first step
 /// left room.
 public final class AutomaticOffloading: MemoryRelief {

@@ -213,16 +213,8 @@ public final class Trainer {
         hasSettled = true
     }
 
-    /// Tries again as long as memory can be freed; what failed has left no trace.
     private func withRelief<R>(_ body: () throws -> R) throws -> R {
-        while true {
-            do {
-                return try body()
-            } catch let error as TorchError where error.kind == .outOfMemory {
-                guard let notice = try relief?.relieve() else { throw error }
-                tell(.notice(notice))
-            }
-        }
+        try Training.withRelief(relief, tell: { tell(.notice($0)) }, body)
     }
 
     private func count(_ report: StepReport) throws {

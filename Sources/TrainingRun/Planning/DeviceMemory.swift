@@ -21,16 +21,6 @@ enum DeviceMemory {
     }
 
     private static var listing: String? {
-        let (process, pipe) = (Process(), Pipe())
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits",
-        ]
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return nil }
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return process.terminationStatus == 0 ? String(decoding: data, as: UTF8.self) : nil
+        output(of: "nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits")
     }
 }

@@ -112,7 +112,10 @@ final class RunPreviews: PreviewMaker {
         )
         let name = preview.fileName(step: step, of: count)
         var target = SampleTarget(path: "\(folder)/\(name)")
-        target.metadata = MovieMetadata(metadata(preview, step))
+        target.metadata = preview.request.metadata(
+            adapter: "\(plan.file.name), step \(step), strength \(preview.strength)",
+            checkpoint: plan.models.checkpoint.id
+        )
         var made = try SampleRenderer(decoder).render(
             latents,
             given: preview.given,
@@ -140,17 +143,5 @@ final class RunPreviews: PreviewMaker {
             let heard = try? VoiceProfile(sound)
         else { return nil }
         return VoiceComparison(voice, heard).distance
-    }
-
-    private func metadata(_ preview: PreviewPlan, _ step: Int) -> [String: String] {
-        [
-            "title": preview.request.prompt,
-            "prompt": preview.request.prompt,
-            "negative_prompt": preview.request.negative,
-            "seed": String(preview.request.seed),
-            "adapter": "\(plan.file.name), step \(step), strength \(preview.strength)",
-            "checkpoint": plan.models.checkpoint.id,
-            "software": "likeness \(Likeness.version)",
-        ]
     }
 }

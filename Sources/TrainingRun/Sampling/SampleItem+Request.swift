@@ -1,5 +1,6 @@
+package import Media
 import RunConfig
-import Sampling
+package import Sampling
 
 extension SampleItem {
     /// What the item asks for; the tags of captions stand for the trigger word in prompts too.
@@ -26,5 +27,20 @@ extension SampleItem {
             request.guidance.modality = 1
         }
         return request
+    }
+}
+
+extension SampleRequest {
+    /// What the file of a sample says of itself.
+    package func metadata(adapter: String, checkpoint: String) -> MovieMetadata {
+        [
+            "title": prompt,
+            "prompt": prompt,
+            "negative_prompt": negative,
+            "seed": String(seed),
+            "adapter": adapter,
+            "checkpoint": checkpoint,
+            "software": "likeness \(Likeness.version)",
+        ]
     }
 }

@@ -35,14 +35,8 @@ public final class SampleRun {
     ///
     /// - Throws: `ModelInputError` if they are not, or lack a part that the job needs.
     public init(_ job: SampleJob, models: ModelFiles, stop: StopRequest) throws {
-        guard let checkpoint = try models.openCheckpoint(), let extras = try models.openExtras()
-        else {
-            throw ModelInputError(
-                "\(models.checkpoint.id): is not on this machine; download it first"
-            )
-        }
         (self.job, self.models, self.stop) = (job, models, stop)
-        (self.checkpoint, self.extras) = (checkpoint, extras)
+        (checkpoint, extras) = try models.open()
         dtype = DType(job.model.dtype)
         try checkParts()
     }
@@ -122,7 +116,7 @@ public final class SampleRun {
         let request = sample.item.request
         let place = place(of: sample)
         let steps = maker.stepCount(of: request)
-        let latents = try withRelief {
+        let latents = try withRelief(relief, tell: { onEvent(.notice($0)) }) {
             try maker.latents(
                 of: request,
                 given: sample.given,
@@ -170,18 +164,6 @@ public final class SampleRun {
         profile.rendering += sample.seconds
         paths += written
         onEvent(.written(written, sample: place))
-    }
-
-    /// Tries again as long as blocks can move to host memory.
-    private func withRelief<R>(_ body: () throws -> R) throws -> R {
-        while true {
-            do {
-                return try body()
-            } catch let error as TorchError where error.kind == .outOfMemory {
-                guard let notice = try relief?.relieve() else { throw error }
-                onEvent(.notice(notice))
-            }
-        }
     }
 
     /// Both in one movie; returns its path.
@@ -238,11 +220,7 @@ public final class SampleRun {
     )
 
     private func contexts() throws -> Contexts {
-        guard let encoder = models.textEncoder.path else {
-            throw ModelInputError(
-                "\(models.textEncoder.id): is not on this machine; download it first"
-            )
-        }
+        let encoder = try models.textEncoder.presentPath
         onEvent(.reading(encoder))
         let encoding = try TextEncoding(
             checkpoint: extras,
@@ -282,20 +260,7 @@ public final class SampleRun {
     private func adapt(_ connectors: TextConnectors) throws -> Bool {
         guard !job.adapters.isEmpty else { return false }
         let transformer = try checkpoint.linearPaths(.transformer)
-        let applied = try withTorchErrors {
-            try AppliedAdapters(
-                files(),
-                on: AdaptedModel(
-                    layers: connectors.linears,
-                    elsewhere: transformer,
-                    names: checkpoint.version.adapterNames,
-                    translation: DiffusersNames.transformerLayer
-                ),
-                device: job.device,
-                activations: dtype
-            )
-        }
-        return applied.layerCount > 0
+        return try applied(to: connectors.linears, elsewhere: transformer).layerCount > 0
     }
 
     private func adaptedTransformer() throws -> (Transformer, AppliedAdapters?) {
@@ -313,25 +278,25 @@ public final class SampleRun {
         }
         guard !job.adapters.isEmpty else { return (transformer, nil) }
         let connectors = try extras.linearPaths(.connectors)
-        let applied = try withTorchErrors {
-            try AppliedAdapters(
-                files(),
-                on: AdaptedModel(
-                    layers: transformer.linears,
-                    elsewhere: connectors,
-                    names: checkpoint.version.adapterNames,
-                    translation: DiffusersNames.transformerLayer
-                ),
-                device: job.device,
-                activations: dtype
-            )
-        }
+        let applied = try applied(to: transformer.linears, elsewhere: connectors)
         onEvent(.applied(layers: applied.layerCount))
         return (transformer, applied)
     }
 
-    private func files() throws -> [(file: SafetensorsFile, strengths: PathwayStrengths)] {
-        try job.adapters.map { (try SafetensorsFile(path: $0.path), $0.strengths) }
+    /// The job's adapters on the layers that are in memory.
+    private func applied(to layers: [Linear], elsewhere: [String]) throws -> AppliedAdapters {
+        let files = try job.adapters.map {
+            (file: try SafetensorsFile(path: $0.path), strengths: $0.strengths)
+        }
+        let model = AdaptedModel(
+            layers: layers,
+            elsewhere: elsewhere,
+            names: checkpoint.version.adapterNames,
+            translation: DiffusersNames.transformerLayer
+        )
+        return try withTorchErrors {
+            try AppliedAdapters(files, on: model, device: job.device, activations: dtype)
+        }
     }
 }
 
