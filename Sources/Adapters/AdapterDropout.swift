@@ -25,6 +25,9 @@ public struct AdapterDropout: Equatable, Sendable {
         var rank: Tensor?  // [r]
         var element: ElementMask?
 
+        /// Whether nothing is left out.
+        var isEmpty: Bool { isKept && rank == nil && element == nil }
+
         func apply(to inner: Tensor) -> Tensor {
             let ranked = rank.map { inner * $0.to(inner.dtype) } ?? inner
             return element.map { $0.apply(to: ranked) } ?? ranked

@@ -66,6 +66,12 @@ public final class LowRankAdapter: TrainableAdapter {
     /// `‖scale · B A‖`.
     public var changeNorm: Tensor { update.norm }
 
+    /// A and B, unless something is dropped.
+    public var lowRank: LowRankTerms? {
+        guard masks.isEmpty else { return nil }
+        return LowRankTerms(down: down, up: up, scale: update.scale * strength)
+    }
+
     /// `sum` and the update of `x`.
     public func added(to sum: Tensor, base: Tensor, of layer: Linear, for x: Tensor) -> Tensor {
         guard masks.isKept else { return sum }

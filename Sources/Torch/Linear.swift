@@ -59,6 +59,13 @@ public final class DenseWeight: LinearWeight {
 public protocol LinearAdapter: AnyObject {
     /// The adapted layer's output for `x` `[..., in]`; `layer.base(x)` is the frozen part.
     func output(of layer: Linear, for x: Tensor) -> Tensor
+    /// The adapter as a plain low-rank update, if at present it is nothing else.
+    var lowRank: LowRankTerms? { get }
+}
+
+extension LinearAdapter {
+    /// Something else.
+    public var lowRank: LowRankTerms? { nil }
 }
 
 /// `y = W x + b` with a frozen weight and, while one is attached, an adapter.
@@ -96,7 +103,10 @@ public final class Linear {
     }
 
     /// Applies the layer to the last axis.
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func callAsFunction(_ x: Tensor) -> Tensor { Self.outputs(of: [self], for: x)[0] }
+
+    /// Applies the layer by itself, whatever its weight and adapter are.
+    func alone(_ x: Tensor) -> Tensor {
         guard let adapter else { return base(x) }
         return adapter.output(of: self, for: x)
     }

@@ -68,27 +68,48 @@ public final class Attention {
         keyRope: RotaryTable? = nil,
         bias: Tensor? = nil
     ) -> Tensor {
-        let queries = split(query(x).rmsNorm(weight: queryNorm, epsilon: epsilon))
-        let keys = split(key(context).rmsNorm(weight: keyNorm, epsilon: epsilon))
-        let turnedQueries = queryRope?.rotate(queries) ?? queries
-        let turnedKeys = keyRope?.rotate(keys) ?? keys
-        let mixed = turnedQueries.attention(
-            key: turnedKeys,
-            value: split(value(context)),
+        let parts = projections(x, context: context)
+        let mixed = turned(parts.query, queryNorm, queryRope).attention(
+            key: turned(parts.key, keyNorm, keyRope),
+            value: split(parts.value),
             bias: bias,
             scale: 1 / Double(headWidth).squareRoot()
         )
-        return finished(mixed.transpose(1, 2), asked: x)  // from [B, T, H, d]
+        return finished(mixed.transpose(1, 2), gates: parts.gates)  // from [B, T, H, d]
     }
 
     /// What is left when attention itself is skipped: each token's own value (for guidance).
     func valuesOnly(_ x: Tensor) -> Tensor {
-        finished(value(x).reshape(x.size(0), x.size(1), heads, headWidth), asked: x)
+        finished(value(x).reshape(x.size(0), x.size(1), heads, headWidth), gates: gate?(x))
     }
 
-    private func finished(_ mixed: Tensor, asked x: Tensor) -> Tensor {
-        let gated = gate.map { mixed * ($0(x).sigmoid() * 2).unsqueeze(-1) } ?? mixed
-        return output(gated.reshape(x.size(0), x.size(1), heads * headWidth))
+    /// Queries, keys, values and the logits of the gates; layers that read the same are computed together.
+    private func projections(
+        _ x: Tensor,
+        context: Tensor
+    ) -> (query: Tensor, key: Tensor, value: Tensor, gates: Tensor?) {
+        let asking = [query] + [gate].compactMap(\.self)
+        guard x === context else {
+            let asked = Linear.outputs(of: [key, value], for: context)
+            let own = Linear.outputs(of: asking, for: x)
+            return (own[0], asked[0], asked[1], own.count > 1 ? own[1] : nil)
+        }
+        let all = Linear.outputs(of: [key, value] + asking, for: x)
+        return (all[2], all[0], all[1], all.count > 3 ? all[3] : nil)
+    }
+
+    private func turned(_ x: Tensor, _ weight: Tensor, _ rope: RotaryTable?) -> Tensor {
+        x.rotaryNorm(
+            weight: weight,
+            angles: rope.map { ($0.cosines, $0.sines) },
+            heads: heads,
+            epsilon: epsilon
+        )
+    }
+
+    private func finished(_ mixed: Tensor, gates: Tensor?) -> Tensor {
+        let joined = [mixed.size(0), mixed.size(1), heads * headWidth]
+        return output(gates.map { mixed.gatedHeads($0) } ?? mixed.reshape(joined))
     }
 
     private func split(_ x: Tensor) -> Tensor {

@@ -76,7 +76,7 @@ final class StreamBlock {
             rows: conditions.rows,
             levels: conditions.levels
         )
-        let asked = rows.modulate(normalized(x), shift: 0, scale: 1)
+        let asked = rows.modulateNormed(x, shift: 0, scale: 1, epsilon: epsilon)
         let mixed = mixed(asked, conditions, valuesOnly: valuesOnly)
         return withText(x.adding(mixed, times: rows.row(2)), rows, conditions)
     }
@@ -111,7 +111,7 @@ final class StreamBlock {
         let textLevels = NoiseLevels(perItem: textRows.select(1, 0).select(1, 0))
         let textModulation = ModulationRows(table: textTable, rows: textRows, levels: textLevels)
         let read = textAttention(
-            rows.modulate(normalized(x), shift: 6, scale: 7),
+            rows.modulateNormed(x, shift: 6, scale: 7, epsilon: epsilon),
             context: textModulation.modulate(conditions.text, shift: 0, scale: 1),
             bias: conditions.textBias
         )
@@ -125,7 +125,7 @@ final class StreamBlock {
             rows: conditions.rows,
             levels: conditions.levels
         )
-        let change = feedForward(rows.modulate(normalized(x), shift: 3, scale: 4))
+        let change = feedForward(rows.modulateNormed(x, shift: 3, scale: 4, epsilon: epsilon))
         return x.adding(change, times: rows.row(5))
     }
 
@@ -136,7 +136,7 @@ final class StreamBlock {
             rows: conditions.crossRows,
             levels: conditions.crossLevels
         )
-        return rows.modulate(normalized(x), shift: first + 1, scale: first)
+        return rows.modulateNormed(x, shift: first + 1, scale: first, epsilon: epsilon)
     }
 
     /// How strongly this stream takes in what it heard or saw in the other one.

@@ -101,7 +101,22 @@ struct ModulationRows {
 
     /// One row, `[B, T or 1, D]`; `tableRow` where the table counts differently.
     func row(_ index: Int, tableRow: Int? = nil) -> Tensor {
-        levels.spread(rows.select(1, index) + table.select(0, tableRow ?? index))
+        levels.spread(distinct(index, tableRow: tableRow))
+    }
+
+    /// One row of each distinct noise level, `[U, D]`.
+    private func distinct(_ index: Int, tableRow: Int? = nil) -> Tensor {
+        rows.select(1, index) + table.select(0, tableRow ?? index)
+    }
+
+    /// `x / rms(x) · (1 + scale) + shift`.
+    func modulateNormed(_ x: Tensor, shift: Int, scale: Int, epsilon: Double) -> Tensor {
+        x.modulatedNorm(
+            shift: distinct(shift),
+            scale: distinct(scale),
+            index: levels.index,
+            epsilon: epsilon
+        )
     }
 
     /// `x · (1 + scale) + shift`.

@@ -37,7 +37,6 @@ UNARY(absolute, x.abs())
 UNARY(sigmoid, x.sigmoid())
 UNARY(tanh, x.tanh())
 UNARY(silu, at::silu(x))
-UNARY(gelu_tanh, at::gelu(x, "tanh"))
 UNARY(is_finite, at::isfinite(x).all())
 
 tb_status tb_add(tb_tensor **out, const tb_tensor *x, const tb_tensor *y, double factor) {

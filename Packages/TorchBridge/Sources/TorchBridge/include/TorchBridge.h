@@ -387,6 +387,27 @@ TB_EXPORT tb_status tb_linalg_solve_triangular(tb_tensor *_Nullable *_Nonnull ou
                                                const tb_tensor *matrix, const tb_tensor *right,
                                                bool is_upper);
 
+// MARK: - Whole steps of a transformer block, in one pass each way where plain operations make many
+
+/// x / rms(x) · (1 + scale) + shift over the last axis of x [B, T, D], for rows of shift and scale [U, D]
+/// and the row of each token, int64 [B · T]; without an index row b belongs to item b
+TB_EXPORT tb_status tb_modulated_norm(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                                      const tb_tensor *shift, const tb_tensor *scale,
+                                      const tb_tensor *_Nullable index, double epsilon);
+/// RMS norm over all heads, times weight [H · d], turned by angles [H, T, d / 2]: [B, T, H · d] to
+/// [B, H, T, d]; without angles nothing is turned
+TB_EXPORT tb_status tb_rotary_norm(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                                   const tb_tensor *weight, const tb_tensor *_Nullable cosines,
+                                   const tb_tensor *_Nullable sines, int64_t heads, double epsilon);
+/// Heads [B, T, H, d] times 2 · sigmoid of their logits [B, T, H], joined to [B, T, H · d]
+TB_EXPORT tb_status tb_gate_heads(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *mixed,
+                                  const tb_tensor *logits);
+/// x Wᵀ + b + scale · (x Aᵀ) Bᵀ for layers that read one x [..., in]; `outs` has room for one of each
+TB_EXPORT tb_status tb_low_rank_linears(tb_tensor *_Nullable *_Nonnull outs, const tb_tensor *x,
+                                        tb_list weights,
+                                        const tb_tensor *_Nullable const *_Nonnull biases,
+                                        tb_list downs, tb_list ups, const double *scales);
+
 #if defined(__clang__)
 #pragma clang assume_nonnull end
 #endif

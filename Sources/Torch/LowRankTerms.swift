@@ -1,0 +1,33 @@
+/// All that an adapter does where it only adds `scale · B A x` to its layer.
+public struct LowRankTerms {
+    /// A, `[r, in]`.
+    public let down: Tensor
+    /// B, `[out, r]`.
+    public let up: Tensor
+    /// Factor on the update.
+    public let scale: Double
+
+    /// The terms.
+    public init(down: Tensor, up: Tensor, scale: Double) {
+        (self.down, self.up, self.scale) = (down, up, scale)
+    }
+}
+
+extension Linear {
+    /// Applies layers that read the same `x`; together where all of them are frozen matrices with a low-rank update.
+    ///
+    /// - Returns: each layer's output, in their order.
+    public static func outputs(of layers: [Linear], for x: Tensor) -> [Tensor] {
+        let together = layers.compactMap(\.lowRankParts)
+        guard together.count == layers.count else { return layers.map { $0.alone(x) } }
+        return Tensor.lowRankLinears(x, together)
+    }
+
+    /// What the layer consists of, if it can be computed together with others.
+    private var lowRankParts: (DenseWeight, Tensor?, LowRankTerms)? {
+        guard let dense = weight as? DenseWeight, let terms = adapter?.lowRank,
+            !dense.matrix.requiresGradient, bias?.requiresGradient != true
+        else { return nil }
+        return (dense, bias, terms)
+    }
+}

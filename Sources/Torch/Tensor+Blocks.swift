@@ -1,0 +1,90 @@
+import TorchBridge
+
+// Steps of a transformer block that take one pass each way on a CPU, and plain operations elsewhere.
+
+extension Tensor {
+    /// `x / rms(x) · (1 + scale) + shift` over the last axis.
+    ///
+    /// - Parameters:
+    ///   - shift: rows `[U, D]`.
+    ///   - scale: rows `[U, D]`.
+    ///   - index: the row of each token, int64 `[B · T]`; nil where row b belongs to item b.
+    ///   - epsilon: added to the mean square.
+    /// - Returns: shape and type of `self`, `[B, T, D]`.
+    public func modulatedNorm(shift: Tensor, scale: Tensor, index: Tensor?, epsilon: Double)
+        -> Tensor
+    {
+        let inputs = [self, shift, scale] + [index].compactMap(\.self)
+        return Tensor.call("modulatedNorm", inputs) {
+            tb_modulated_norm($0, $1[0], $1[1], $1[2], $1.count > 3 ? $1[3] : nil, epsilon)
+        }
+    }
+
+    /// RMS norm over all heads, times `weight`, then turned by an angle per position, head and pair (j, j + r).
+    ///
+    /// - Parameters:
+    ///   - weight: `[H · 2r]`.
+    ///   - angles: cosines and sines `[H, T, r]`, float32; nil turns nothing.
+    ///   - heads: H.
+    ///   - epsilon: added to the mean square.
+    /// - Returns: `[B, H, T, 2r]` for `self` `[B, T, H · 2r]`.
+    public func rotaryNorm(
+        weight: Tensor,
+        angles: (cosines: Tensor, sines: Tensor)?,
+        heads: Int,
+        epsilon: Double
+    ) -> Tensor {
+        let inputs = [self, weight] + (angles.map { [$0.cosines, $0.sines] } ?? [])
+        return Tensor.call("rotaryNorm", inputs) {
+            let turns = $1.count > 2
+            return tb_rotary_norm(
+                $0,
+                $1[0],
+                $1[1],
+                turns ? $1[2] : nil,
+                turns ? $1[3] : nil,
+                Int64(heads),
+                epsilon
+            )
+        }
+    }
+
+    /// Heads `[B, T, H, d]` times `2 · sigmoid(logits)` `[B, T, H]`, joined to `[B, T, H · d]`.
+    public func gatedHeads(_ logits: Tensor) -> Tensor {
+        Tensor.call("gatedHeads", [self, logits]) { tb_gate_heads($0, $1[0], $1[1]) }
+    }
+
+    /// `self Wᵀ + b + scale · (self Aᵀ) Bᵀ` of layers that all read `self` `[..., in]`.
+    ///
+    /// Differentiable in `self`, A and B; weights and biases count as constants.
+    static func lowRankLinears(_ x: Tensor, _ layers: [(DenseWeight, Tensor?, LowRankTerms)])
+        -> [Tensor]
+    {
+        let count = layers.count
+        let biases = layers.compactMap(\.1)
+        let inputs =
+            [x] + layers.map(\.0.matrix) + layers.map(\.2.down) + layers.map(\.2.up) + biases
+        var results = [OpaquePointer?](repeating: nil, count: count)
+        Tensor.run("lowRankLinears", inputs) { handles in
+            var rest = handles.suffix(biases.count)
+            let given = layers.map { $0.1 == nil ? nil : rest.popFirst() }
+            let thin = handles[(1 + count)...]
+            return withList(handles[1...count]) { weights in
+                withList(thin.prefix(count)) { downs in
+                    withList(thin.dropFirst(count).prefix(count)) { ups in
+                        tb_low_rank_linears(
+                            &results,
+                            handles[0],
+                            weights,
+                            given,
+                            downs,
+                            ups,
+                            layers.map(\.2.scale)
+                        )
+                    }
+                }
+            }
+        }
+        return results.map { Tensor(adopting: $0) }
+    }
+}
