@@ -16,11 +16,16 @@ public struct LowRankTerms {
 extension Linear {
     /// Applies layers that read the same `x`; together where all of them are frozen matrices with a low-rank update.
     ///
+    /// - Parameter hasValues: false if the outputs only serve to go back from: they may then hold anything.
     /// - Returns: each layer's output, in their order.
-    public static func outputs(of layers: [Linear], for x: Tensor) -> [Tensor] {
+    public static func outputs(
+        of layers: [Linear],
+        for x: Tensor,
+        hasValues: Bool = true
+    ) -> [Tensor] {
         let together = layers.compactMap(\.lowRankParts)
         guard together.count == layers.count else { return layers.map { $0.alone(x) } }
-        return Tensor.lowRankLinears(x, together)
+        return Tensor.lowRankLinears(x, together, hasValues: hasValues)
     }
 
     /// What the layer consists of, if it can be computed together with others.

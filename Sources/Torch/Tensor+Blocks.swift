@@ -57,9 +57,11 @@ extension Tensor {
     /// `self Wᵀ + b + scale · (self Aᵀ) Bᵀ` of layers that all read `self` `[..., in]`.
     ///
     /// Differentiable in `self`, A and B; weights and biases count as constants.
-    static func lowRankLinears(_ x: Tensor, _ layers: [(DenseWeight, Tensor?, LowRankTerms)])
-        -> [Tensor]
-    {
+    static func lowRankLinears(
+        _ x: Tensor,
+        _ layers: [(DenseWeight, Tensor?, LowRankTerms)],
+        hasValues: Bool
+    ) -> [Tensor] {
         let count = layers.count
         let biases = layers.compactMap(\.1)
         let inputs =
@@ -79,12 +81,58 @@ extension Tensor {
                             given,
                             downs,
                             ups,
-                            layers.map(\.2.scale)
+                            layers.map(\.2.scale),
+                            hasValues
                         )
                     }
                 }
             }
         }
         return results.map { Tensor(adopting: $0) }
+    }
+
+    /// Attention, and the logarithms of its sums `[B, H, T]` for `knownAttention`; nil where the device does
+    /// not give them. Parameters as of `attention`.
+    public func attentionWithSums(key: Tensor, value: Tensor, bias: Tensor?, scale: Double)
+        -> (output: Tensor, sums: Tensor?)
+    {
+        var sums: OpaquePointer?
+        let inputs = [self, key, value] + [bias].compactMap(\.self)
+        let output = Tensor.call("attentionWithSums", inputs) {
+            tb_attention_with_sums(
+                $0,
+                &sums,
+                $1[0],
+                $1[1],
+                $1[2],
+                $1.count > 3 ? $1[3] : nil,
+                scale
+            )
+        }
+        return (output, sums.map { Tensor(adopting: $0) })
+    }
+
+    /// Attention whose result is known from an earlier pass: nothing is computed but the way back.
+    public func knownAttention(
+        key: Tensor,
+        value: Tensor,
+        bias: Tensor?,
+        scale: Double,
+        output: Tensor,
+        sums: Tensor
+    ) -> Tensor {
+        let inputs = [self, key, value, output, sums] + [bias].compactMap(\.self)
+        return Tensor.call("knownAttention", inputs) {
+            tb_attention_known(
+                $0,
+                $1[0],
+                $1[1],
+                $1[2],
+                $1.count > 5 ? $1[5] : nil,
+                $1[3],
+                $1[4],
+                scale
+            )
+        }
     }
 }

@@ -60,21 +60,24 @@ public final class Attention {
     ///   - queryRope: positions of `x`; nil for none.
     ///   - keyRope: positions of `context`; nil for none.
     ///   - bias: added to the scores, broadcast to `[B, H, T, S]`.
+    ///   - replay: keeps the mixing of a first pass for a second; nil if there is one pass.
     /// - Returns: `[B, T, D]`.
     public func callAsFunction(
         _ x: Tensor,
         context: Tensor,
         queryRope: RotaryTable? = nil,
         keyRope: RotaryTable? = nil,
-        bias: Tensor? = nil
+        bias: Tensor? = nil,
+        replay: BlockReplay? = nil
     ) -> Tensor {
         let parts = projections(x, context: context)
-        let mixed = turned(parts.query, queryNorm, queryRope).attention(
-            key: turned(parts.key, keyNorm, keyRope),
-            value: split(parts.value),
-            bias: bias,
-            scale: 1 / Double(headWidth).squareRoot()
-        )
+        let query = turned(parts.query, queryNorm, queryRope)
+        let key = turned(parts.key, keyNorm, keyRope)
+        let value = split(parts.value)
+        let scale = 1 / Double(headWidth).squareRoot()
+        let mixed =
+            replay?.attention(query, key: key, value: value, bias: bias, scale: scale)
+            ?? query.attention(key: key, value: value, bias: bias, scale: scale)
         return finished(mixed.transpose(1, 2), gates: parts.gates)  // from [B, T, H, d]
     }
 

@@ -94,14 +94,16 @@ public final class AudioVideoBlock {
             context: audio.crossView(a, onAudio, first: 0),
             queryRope: onVideo.crossRope,
             keyRope: onAudio.crossRope,
-            bias: onAudio.keyBias
+            bias: onAudio.keyBias,
+            replay: onVideo.replay
         )
         let heard = videoToAudio(
             audio.crossView(a, onAudio, first: 2),
             context: video.crossView(v, onVideo, first: 2),
             queryRope: onAudio.crossRope,
             keyRope: onVideo.crossRope,
-            bias: onVideo.keyBias
+            bias: onVideo.keyBias,
+            replay: onVideo.replay
         )
         return StreamState(
             video: v.adding(conditions.exchanged(seen), times: video.crossGate(onVideo)),

@@ -14,6 +14,8 @@ public final class FeedForward {
     /// The linear layers, for adapters.
     var linears: [Linear] { [widen, narrow] }
 
-    /// Applies the layer to `x` `[B, T, D]`.
-    public func callAsFunction(_ x: Tensor) -> Tensor { narrow(widen(x).gelu()) }
+    /// Applies the layer to `x` `[B, T, D]`; without values the output only serves to go back from.
+    public func callAsFunction(_ x: Tensor, hasValues: Bool = true) -> Tensor {
+        Linear.outputs(of: [narrow], for: widen(x).gelu(), hasValues: hasValues)[0]
+    }
 }

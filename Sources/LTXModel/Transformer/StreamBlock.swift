@@ -16,6 +16,7 @@ struct StreamConditions {
     let crossLevels: NoiseLevels
     var gateRows: Tensor  // [U, 1, D]
     let gateLevels: NoiseLevels
+    var replay: BlockReplay?  // of the block that is at work
     var mixing: Tensor?  // [B, 1, 1], 1 for items that attend to themselves whatever is skipped
 }
 
@@ -89,7 +90,8 @@ final class StreamBlock {
             context: x,
             queryRope: conditions.rope,
             keyRope: conditions.rope,
-            bias: conditions.keyBias
+            bias: conditions.keyBias,
+            replay: conditions.replay
         )
         guard valuesOnly, let mask = conditions.mixing?.to(x.dtype) else { return mixed }
         return (mixed * mask).adding(selfAttention.valuesOnly(x), times: mask * -1 + 1)
@@ -105,7 +107,8 @@ final class StreamBlock {
                 + textAttention(
                     normalized(x),
                     context: conditions.text,
-                    bias: conditions.textBias
+                    bias: conditions.textBias,
+                    replay: conditions.replay
                 )
         }
         let textLevels = NoiseLevels(perItem: textRows.select(1, 0).select(1, 0))
@@ -113,7 +116,8 @@ final class StreamBlock {
         let read = textAttention(
             rows.modulateNormed(x, shift: 6, scale: 7, epsilon: epsilon),
             context: textModulation.modulate(conditions.text, shift: 0, scale: 1),
-            bias: conditions.textBias
+            bias: conditions.textBias,
+            replay: conditions.replay
         )
         return x.adding(read, times: rows.row(8))
     }
@@ -125,7 +129,10 @@ final class StreamBlock {
             rows: conditions.rows,
             levels: conditions.levels
         )
-        let change = feedForward(rows.modulateNormed(x, shift: 3, scale: 4, epsilon: epsilon))
+        let change = feedForward(
+            rows.modulateNormed(x, shift: 3, scale: 4, epsilon: epsilon),
+            hasValues: conditions.replay?.isSecond != true
+        )
         return x.adding(change, times: rows.row(5))
     }
 

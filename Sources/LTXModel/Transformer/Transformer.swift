@@ -68,6 +68,14 @@ public struct BlockConditions {
     var audio: StreamConditions?
     let isolated: Bool
     var exchangeMask: Tensor?  // [B, 1, 1]
+
+    /// The same for a block that runs twice.
+    public func replaying(_ replay: BlockReplay?) -> BlockConditions {
+        var copy = self
+        copy.video?.replay = replay
+        copy.audio?.replay = replay
+        return copy
+    }
 }
 
 /// The dual-stream diffusion transformer of LTX-2: predicts velocity (noise − clean) of both modalities.

@@ -35,10 +35,11 @@ public struct BlockwisePass {
         route = Array(transformer.blocks.indices) + transformer.blocks.indices.reversed()
     }
 
-    /// What one block was given, and what it gave if its record is kept.
+    /// What one block was given, and what it gave if its record is kept, else what it found.
     private struct Visit {
         let input: StreamState
         var output: StreamState?
+        var replay: BlockReplay?
     }
 
     /// Brings the gradients of one batch's loss to `sums`.
@@ -74,7 +75,9 @@ public struct BlockwisePass {
         while let visit = visits.popLast(), !torchHasFailed {
             let index = visits.count
             _ = transformer.visit(index)
-            let output = visit.output ?? recorded(index, visit.input, shared.conditions, input)
+            visit.replay?.begin()
+            let conditions = shared.conditions.replaying(visit.replay)
+            let output = visit.output ?? recorded(index, visit.input, conditions, input)
             seeds = backward(
                 from: output,
                 seeds: seeds,
@@ -100,13 +103,15 @@ public struct BlockwisePass {
         var state = withoutGradients { transformer.embedded(input) }
         for index in transformer.blocks.indices {
             let given = detached(state, tracked: isTracked(index))
-            let records = keepsRecord(index)
-            if records {
+            if keepsRecord(index) {
                 state = recorded(index, given, conditions, input)
+                visits.append(Visit(input: given, output: state))
             } else {
-                state = withoutGradients { run(index, given, conditions, input) }
+                let replay = BlockReplay()
+                let known = conditions.replaying(replay)
+                state = withoutGradients { run(index, given, known, input) }
+                visits.append(Visit(input: given, replay: replay))
             }
-            visits.append(Visit(input: given, output: records ? state : nil))
         }
         return visits
     }

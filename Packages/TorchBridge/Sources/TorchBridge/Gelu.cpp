@@ -12,24 +12,6 @@ using torch::autograd::variable_list;
 
 constexpr float twiceK = 1.5957691216057308f, cubic = 0.044715f;
 
-typedef int32_t Integers __attribute__((vector_size(laneCount * sizeof(int32_t))));
-
-// eˣ for x from -87 to 88: 2ⁿ · e^r with |r| ≤ ln 2 / 2, Cephes' polynomial; wrong by 1e-7 of itself.
-INLINE void exponential(Lanes &x) {
-  x = x < -87 ? Lanes{} - 87 : x;
-  x = x > 88 ? Lanes{} + 88 : x;
-  constexpr float roundsHere = 12582912; // 1.5 · 2²³: adding it leaves no binary places
-  Lanes n = (x * 1.44269504f + roundsHere) - roundsHere;
-  Lanes r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-  Lanes p = r * 1.9875691500e-4f + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  Integers bits = (__builtin_convertvector(n, Integers) + 127) << 23;
-  x = (p * r * r + r + 1) * reinterpret_cast<Lanes &>(bits);
-}
-
 // sigmoid(2 k (x + 0.044715 x³))
 INLINE void share(const Lanes &x, Lanes &s) {
   s = (x + x * x * x * cubic) * -twiceK;

@@ -1,4 +1,4 @@
-// Matrix products, norms, attention, convolutions, spectrograms.
+// Matrix products, norms, convolutions, spectrograms.
 #include "Guard.h"
 
 extern "C" {
@@ -27,15 +27,6 @@ tb_status tb_rms_norm(tb_tensor **out, const tb_tensor *x, const tb_tensor *weig
 tb_status tb_layer_norm(tb_tensor **out, const tb_tensor *x, double epsilon) {
   return guard([&] {
     *out = owned(at::layer_norm(x->value, {x->value.size(-1)}, {}, {}, epsilon));
-  });
-}
-
-tb_status tb_attention(tb_tensor **out, const tb_tensor *query, const tb_tensor *key,
-                       const tb_tensor *value, const tb_tensor *bias, double scale, bool causal) {
-  return guard([&] {
-    bool grouped = query->value.size(1) != key->value.size(1);
-    *out = owned(at::scaled_dot_product_attention(query->value, key->value, value->value,
-                                                  optional(bias), 0.0, causal, scale, grouped));
   });
 }
 

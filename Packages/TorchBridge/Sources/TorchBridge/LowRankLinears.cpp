@@ -17,6 +17,7 @@ struct Frozen {
   std::vector<at::Tensor> weights;
   std::vector<std::optional<at::Tensor>> biases;
   std::vector<double> scales;
+  bool hasValues; // whether somebody reads the outputs
 
   size_t count() const { return weights.size(); }
 };
@@ -68,9 +69,11 @@ struct LowRankLinears : Function<LowRankLinears> {
     int64_t column = 0;
     for (size_t i = 0; i < frozen.count(); ++i) {
       auto rank = updates.down(i).size(0);
-      auto y = product(frozen, updates, i, rows, inner.narrow(1, column, rank));
-      shape.back() = y.size(1);
-      results.push_back(y.view(shape));
+      shape.back() = frozen.weights[i].size(0);
+      results.push_back(
+          frozen.hasValues
+              ? product(frozen, updates, i, rows, inner.narrow(1, column, rank)).view(shape)
+              : at::zeros({1}, x.options()).expand(shape));
       column += rank;
     }
     variable_list kept{x, inner};
@@ -123,10 +126,10 @@ struct LowRankLinears : Function<LowRankLinears> {
 
 tb_status tb_low_rank_linears(tb_tensor **outs, const tb_tensor *x, tb_list weights,
                               const tb_tensor *const *biases, tb_list downs, tb_list ups,
-                              const double *scales) {
+                              const double *scales, bool hasValues) {
   return guard([&] {
     size_t count = weights.count;
-    Frozen frozen{tensors(weights), {}, {scales, scales + count}};
+    Frozen frozen{tensors(weights), {}, {scales, scales + count}, hasValues};
     for (size_t i = 0; i < count; ++i) frozen.biases.push_back(optional(biases[i]));
     auto thin = tensors(downs);
     for (const auto &up : tensors(ups)) thin.push_back(up);

@@ -402,11 +402,25 @@ TB_EXPORT tb_status tb_rotary_norm(tb_tensor *_Nullable *_Nonnull out, const tb_
 /// Heads [B, T, H, d] times 2 · sigmoid of their logits [B, T, H], joined to [B, T, H · d]
 TB_EXPORT tb_status tb_gate_heads(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *mixed,
                                   const tb_tensor *logits);
-/// x Wᵀ + b + scale · (x Aᵀ) Bᵀ for layers that read one x [..., in]; `outs` has room for one of each
+/// x Wᵀ + b + scale · (x Aᵀ) Bᵀ for layers that read one x [..., in]; `outs` has room for one of each;
+/// without `has_values` they only serve to go back from, and are zeros that take no memory
 TB_EXPORT tb_status tb_low_rank_linears(tb_tensor *_Nullable *_Nonnull outs, const tb_tensor *x,
                                         tb_list weights,
                                         const tb_tensor *_Nullable const *_Nonnull biases,
-                                        tb_list downs, tb_list ups, const double *scales);
+                                        tb_list downs, tb_list ups, const double *scales,
+                                        bool has_values);
+/// Attention with the logarithms of its sums [B, H, T] for `tb_attention_known`; none where the device
+/// does not give them
+TB_EXPORT tb_status tb_attention_with_sums(tb_tensor *_Nullable *_Nonnull out,
+                                           tb_tensor *_Nullable *_Nonnull sums,
+                                           const tb_tensor *query, const tb_tensor *key,
+                                           const tb_tensor *value,
+                                           const tb_tensor *_Nullable bias, double scale);
+/// The result of the former once more, this time differentiable
+TB_EXPORT tb_status tb_attention_known(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *query,
+                                       const tb_tensor *key, const tb_tensor *value,
+                                       const tb_tensor *_Nullable bias, const tb_tensor *result,
+                                       const tb_tensor *sums, double scale);
 
 #if defined(__clang__)
 #pragma clang assume_nonnull end
