@@ -48,12 +48,20 @@ public struct BenchStepCommand: ParsableCommand {
     @Option(help: "Steps before that.") var warmups = 1
     @Flag(help: "Also predict memory and time, as plan does; shown by --json.") var predict = false
     @Flag(help: "One line of JSON for each run.") var json = false
+    @Flag(
+        help: ArgumentHelp(
+            "One step for each line that is read, answered by a line of JSON: so that programs can take turns.",
+            visibility: .hidden
+        )
+    )
+    var onRequest = false
 
     /// A command with default options.
     public init() {}
 
     /// Measures and prints.
     public func run() throws {
+        guard !onRequest else { return try StepService(try oneShape()).run() }
         for share in offload {
             var sizes = try sizes()
             sizes.offloadedShare = share
@@ -73,6 +81,13 @@ public struct BenchStepCommand: ParsableCommand {
                 FileHandle.standardOutput.write(Data((line + "\n").utf8))
             }
         }
+    }
+
+    private func oneShape() throws -> StepShape {
+        var shape = try sizes()
+        shape.offloadedShare = offload[0]
+        shape.recipe.kind = try Self.kind(adapter[0])
+        return shape
     }
 
     private func sizes() throws -> StepShape {
