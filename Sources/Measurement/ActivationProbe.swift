@@ -27,13 +27,16 @@ public struct ActivationProbe: Sendable {
         one.device = .cpu
         one.offloadedShare = 0
         let both = min(count, 2)
-        let base = try Self.measured(one, blocks: both, .all)
+        var again = Checkpointing.all
+        again.keepsAttention = shape.checkpointing.keepsAttention
+        let base = try Self.measured(one, blocks: both, again)
         let gradient = Self.gradientBytes(one)
         gradientBytes = gradient * count
         // The last block keeps its record in any case, and one more is among the two that are measured.
-        let again = (0..<max(0, count - 1)).filter(shape.checkpointing.recomputes).count
-        let kept = count - 1 - again
-        let further = max(0, count - both - kept) * Self.inputBytes(shape)
+        let twice = (0..<max(0, count - 1)).filter(shape.checkpointing.recomputes).count
+        let kept = count - 1 - twice
+        let further =
+            max(0, count - both - kept) * (Self.inputBytes(shape) + Self.replayBytes(shape))
         let record = kept > 0 ? try Self.record(one) : 0
         bytes = base + max(further + kept * record, (count - both) * gradient)
     }
@@ -58,6 +61,18 @@ public struct ActivationProbe: Sendable {
         let (video, audio) = (shape.config.video.width, shape.config.audio.width)
         return shape.batchSize * shape.dtype.byteWidth
             * (shape.videoCount * video + shape.audioCount * audio)
+    }
+
+    /// Of one block that runs twice: what its attentions gave, if that is kept.
+    private static func replayBytes(_ shape: StepShape) -> Int {
+        guard shape.checkpointing.keepsAttention else { return 0 }
+        return shape.batchSize
+            * BlockReplay.bytes(
+                shape.config,
+                video: shape.videoCount,
+                audio: shape.audioCount,
+                width: shape.dtype.byteWidth
+            )
     }
 
     /// Bytes beside what stays of a model with so many blocks.

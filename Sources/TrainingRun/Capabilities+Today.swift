@@ -18,10 +18,7 @@ extension Capabilities {
             .noiseOffset, .timestepChoice, .lossClamp, .heldOut, .regularisation, .networkWeight,
             .captionTokens, .randomCrops, .firstFrame, .differentialGuidance,
             .textEncoderTraining, .ema, .pretrainedAdapter, .fullDifferences, .layerOffloading,
-            .lowVRAM, .fullFineTune, .sampling, .splitFiles,
-        ],
-        substitutes: [
-            "model.compile": "nothing is compiled"
+            .lowVRAM, .fullFineTune, .sampling, .splitFiles, .compile,
         ]
     )
 }

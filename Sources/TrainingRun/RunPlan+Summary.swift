@@ -43,6 +43,11 @@ extension RunPlan {
         lines.append(
             row("device", "\(device), \(weights ?? "weights and activations in \(dtype)")")
         )
+        if file.model.compile {
+            lines.append(
+                row("compile", "blocks that are computed again keep what their attentions gave")
+            )
+        }
         return lines.joined(separator: "\n")
     }
 

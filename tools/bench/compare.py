@@ -71,6 +71,7 @@ def runners(o):
         Runner("peer, nothing twice", peer("--no-checkpointing")),
         Runner("peer, DoRA", peer("--dora")),
         Runner("ours", ours()),
+        Runner("ours, compile: true", ours("--compile")),
         Runner("ours, every other block twice", ours("--checkpointing", "2")),
         Runner("ours, nothing twice", ours("--checkpointing", "0")),
         Runner("ours, DoRA", ours("--adapter", "dora")),

@@ -141,7 +141,9 @@ public struct ModelSection: Sendable, Equatable {
         section.read("ignore_if_contains", into: &ignoreIfContains)
         section.about("Full fine-tune: only weights with one of these in their name are trained.")
         section.read("only_if_contains", into: &onlyIfContains, .notEmpty)
-        section.about("Turn on every optimisation that is not on by default.")
+        section.about(
+            "Turn on what costs memory for speed: blocks that are computed again keep what their attentions gave."
+        )
         section.read("compile", into: &compile)
     }
 

@@ -1,6 +1,9 @@
 /// Which blocks are computed again in the backward pass, instead of keeping a record of what they did.
 public struct Checkpointing: Equatable, Sendable {
     private let interval: Int
+    /// Whether blocks that run twice mix their attentions once: what these gave is kept, on top of what
+    /// the block was given.
+    public var keepsAttention = false
 
     /// Every block: the least memory.
     public static let all = Checkpointing(interval: 1)
@@ -16,4 +19,6 @@ public struct Checkpointing: Equatable, Sendable {
     public func recomputes(_ block: Int) -> Bool {
         interval > 0 && block.isMultiple(of: interval)
     }
+
+    private init(interval: Int) { self.interval = interval }
 }

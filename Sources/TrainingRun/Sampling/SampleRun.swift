@@ -82,7 +82,11 @@ public final class SampleRun {
             let made = try render(sample, latents, renderer)
             guard job.compares, let adapters else { continue }
             let base = try adapters.detached {
-                try render(sample.asBase, self.latents(of: sample.asBase, maker, texts.base), renderer)
+                try render(
+                    sample.asBase,
+                    self.latents(of: sample.asBase, maker, texts.base),
+                    renderer
+                )
             }
             try settle()
             paths.append(try compare(base, made, sample))
