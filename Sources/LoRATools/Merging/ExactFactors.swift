@@ -25,6 +25,19 @@ public enum ExactFactors {
         )
     }
 
+    /// What the best LoRAs of some ranks leave out of `w1 ⊗ w2`, from the two spectra alone.
+    static func kroneckerLosses(_ first: Tensor, whole second: Tensor, _ ranks: [Int])
+        -> [Truncation]
+    {
+        let (a, b) = (first.singularValues().s.doubles(), second.singularValues().s.doubles())
+        let squares = a.flatMap { x in b.map { x * x * $0 * $0 } }.sorted(by: >)
+        let whole = squares.reduce(0, +).squareRoot()
+        return ranks.map { rank in
+            let lost = squares.dropFirst(rank).reduce(0, +).squareRoot()
+            return Truncation(whole: whole, lost: lost)
+        }
+    }
+
     /// `w1 ⊗ w2` as the best LoRA of at most `rank`: its singular values are the products of both spectra.
     public static func kronecker(_ first: Tensor, whole second: Tensor, rank: Int) -> Result {
         let ((u1, s1, v1), (u2, s2, v2)) = (first.singularValues(), second.singularValues())

@@ -14,12 +14,18 @@ public struct LayerMeasures: Sendable, Equatable {
     public var adapters: [Int] = []
     /// `‖ΔW‖` of each.
     public var norms: [Double] = []
+    /// The same in the result where single elements were scaled; else as before.
+    public var normsAfter: [Double] = []
+    /// What a chosen rank cut off, by number of the adapter.
+    public var truncations: [Int: Truncation] = [:]
     /// How near they lie to each other; nil where that was not measured.
     public var geometry: LayerGeometry?
     /// How much they are in each other's way as an exact sum.
     public var before: LayerInterference?
     /// The same of the result.
     public var after: LayerInterference?
+    /// Whether it is a sum with DoRAs.
+    public var isMagnitude = false
     /// What guards had to do.
     public var guards: Set<MergeGuard> = []
 
@@ -37,6 +43,7 @@ public struct LayerMeasures: Sendable, Equatable {
         self.init(layer, live: merge.live.count, guards: mixing.guards)
         self.adapters = adapters
         norms = merge.norms
+        normsAfter = merge.norms(scaledBy: mixing)
         guard merge.live.count > 1 else { return }
         geometry = merge.geometry
         let before = merge.interference(of: .none)

@@ -19,6 +19,8 @@ struct MergeSupport: Sendable {
     let base: [FileWeights]
     /// Rank of LoKrs with a whole second factor.
     let kroneckerRank: Int?
+    /// How loud the files are over more than one layer, where they are damped by that.
+    let loudness: LoudnessTable?
     /// The file, for messages.
     let output: String
 }
@@ -65,16 +67,20 @@ extension LayerMerge {
             let tensors = [try downBytes(), try upBytes()] + alpha
             return LayerResult(tensors: tensors, measures: LayerMeasures(shares[0].layer, live: 0))
         }
-        let factors = try shares.map {
-            try $0.layer.mergedFactors(kronecker: support.kroneckerRank)
-        }
+        let thin = try shares.map { try $0.layer.thinFactors(kronecker: support.kroneckerRank) }
+        let factors = thin.map(\.factors)
         let statistics = try support.calibration?.statistics(of: path, shares.map(\.adapter), ranks)
-        let layer = MergeLayer(factors, statistics: statistics)
+        let layer = MergeLayer(
+            factors,
+            statistics: statistics,
+            loudness: loudness(in: support.loudness)
+        )
         let mixing = isSum ? .none : try mixing(of: layer)
-        let row =
+        var row =
             measures || !mixing.isNone
             ? LayerMeasures(shares[0].layer, shares.map(\.adapter), layer, mixing)
             : LayerMeasures(shares[0].layer, live: layer.live.count, guards: mixing.guards)
+        row.truncations = truncations(thin)
         let keepsDown = isPlain && mixing.input == nil && mixing.elements == nil
         let tensors = [
             keepsDown ? try downBytes() : try stored(mixing.down(of: layer), "lora_A"),
@@ -139,13 +145,12 @@ extension LayerMerge {
         return bytes
     }
 
-    private var alpha: [[UInt8]] {
+    var alpha: [[UInt8]] {
         guard entries.contains(where: { $0.name.hasSuffix(".alpha") }) else { return [] }
         return [withUnsafeBytes(of: Float(rank)) { Array($0) }]
     }
 
-    private func stored(_ tensor: Tensor, _ part: String, as dtype: DType? = nil) throws -> [UInt8]
-    {
+    func stored(_ tensor: Tensor, _ part: String, as dtype: DType? = nil) throws -> [UInt8] {
         let stored = tensor.to(dtype ?? self.dtype, on: .cpu).contiguous()
         guard stored.isFinite else {
             throw LoRAError(
@@ -157,47 +162,11 @@ extension LayerMerge {
         return stored.bytes()
     }
 
-    // MARK: - DoRA
-
-    private func added(_ support: MergeSupport) throws -> LayerResult {
-        let name = path + ".weight"
-        guard let source = support.base.first(where: { $0.shape(of: name) != nil }) else {
-            throw LoRAError(
-                at: path,
-                "is not in the base model, should be there to add a DoRA",
-                fix: "give the model that the adapters were trained on with --base"
-            )
+    /// What chosen ranks cut off, by number of the adapter.
+    func truncations(_ thin: [ThinFactors]) -> [Int: Truncation] {
+        let known = zip(shares, thin).compactMap { share, thin in
+            thin.truncation.map { (share.adapter, $0) }
         }
-        let weight = try source.load(name)
-        guard weight.dtype.isFloatingPoint, weight.dtype.byteWidth > 1,
-            weight.shape == [shares[0].layer.outputCount, shares[0].layer.inputCount]
-        else {
-            throw LoRAError(
-                at: path,
-                "is \(weight.dtype.stored.rawValue) \(weight.shape) in the base model, should be a float of 16 "
-                    + "bits or more of the adapter's shape",
-                fix: "use the bf16 checkpoint that the adapters were trained on"
-            )
-        }
-        let parts = try shares.map {
-            MagnitudeMerge.Part(
-                try $0.layer.mergedFactors(kronecker: support.kroneckerRank),
-                magnitude: try $0.layer.rowMagnitude(),
-                weight: $0.weight
-            )
-        }
-        let base = weight.to(.float32)
-        let sum = MagnitudeMerge(parts, on: base)
-        let tensors = [
-            try stored(sum.down, "lora_A"), try stored(sum.up, "lora_B"),
-        ]
-        let lengths = [
-            try stored(sum.overBase(base), "dora_scale", as: .float32),
-            try stored(sum.magnitude, "magnitude", as: .float32),
-        ]
-        return LayerResult(
-            tensors: tensors + alpha + lengths,
-            measures: LayerMeasures(shares[0].layer, live: shares.count)
-        )
+        return Dictionary(known) { first, _ in first }
     }
 }

@@ -43,17 +43,11 @@ public struct MergeReportPage {
     private var title: String { report.names.joined(separator: " + ") }
 
     private var table: String {
-        let head =
-            "<tr><th>pathway</th><th>way</th><th>layers</th><th>norms</th><th>cosine (chance)</th>"
-            + "<th>crossing</th><th>own left</th></tr>"
-        let rows = report.pathways.map { row in
-            "<tr><td>\(row.pathway)</td><td>\(row.mode.forHTML)</td><td>\(row.layers)</td>"
-                + "<td>\(row.norms.map(\.short).joined(separator: ", "))</td>"
-                + "<td>\(row.inputCosine.short) (\(row.chance.short))</td>"
-                + "<td>\(row.crossingBefore.percent) → \(row.crossingAfter.percent)</td>"
-                + "<td>\(row.own.percent)</td></tr>"
+        func row(_ cells: [String], _ tag: String) -> String {
+            "<tr>" + cells.map { "<\(tag)>\($0.forHTML)</\(tag)>" }.joined() + "</tr>"
         }
-        return "<table>\(head)\(rows.joined())</table>"
+        let rows = report.pathways.map { row($0.cells, "td") }
+        return "<table>\(row(PathwayMeasures.head, "th"))\(rows.joined())</table>"
     }
 
     private func crossing(_ side: KeyPath<LayerMeasures, LayerInterference?>, _ name: String)

@@ -15,8 +15,8 @@ public struct MergeRequest: Sendable {
     public var kind = IsolateMethod.Kind.energy
     /// What is kept apart where adapters are isolated.
     public var side = IsolateMethod.Side.input
-    /// Over what a magnitude is taken where loud ones are damped.
-    public var granularity = DampMethod.Granularity.column
+    /// Over what loudness is compared where loud ones are damped.
+    public var granularity = DampMethod.Granularity.pathway
     /// Weight of leaving prompts alone that name no character.
     public var anchor = 0.1
     /// What layers were seen to read; needed for `calibrated`.
@@ -48,7 +48,11 @@ public struct MergeRequest: Sendable {
         case .pick: return PickMethod(adapter)
         case .isolate: return IsolateMethod(strength: strength ?? 0.9, kind: kind, side: side)
         case .protect: return ProtectMethod(adapter, strength: strength ?? 0.9, kind: kind)
-        case .damp: return DampMethod(strength: strength ?? 0.5, granularity: granularity)
+        case .damp:
+            return DampMethod(
+                strength: strength ?? 0.5,
+                granularity: mode.granularity ?? granularity
+            )
         case .calibrated: return CalibratedMethod(anchor: anchor)
         }
     }

@@ -31,10 +31,16 @@ public struct MergeRun: Sendable {
 
     /// Merges and writes; the file appears when it is complete, and not at all after an error.
     ///
-    /// - Parameter progress: told the bytes written so far, and all.
+    /// - Parameters:
+    ///   - measuring: told how many layers were measured before the merge, and all; only where one way compares
+    ///     more than one layer.
+    ///   - progress: told the bytes written so far, and all.
     /// - Throws: `LoRAError` for values that are not finite, or do not fit; `CancellationError` once the task is
     ///   cancelled.
-    public func run(progress: (Int, Int) -> Void = { _, _ in }) async throws -> MergeReport {
+    public func run(
+        measuring: (Int, Int) -> Void = { _, _ in },
+        progress: (Int, Int) -> Void = { _, _ in }
+    ) async throws -> MergeReport {
         let started = ContinuousClock.now
         let threads = LibTorch.threadCount
         // One thread for each operation, several layers at a time: so sums never depend on the number of threads.
@@ -45,6 +51,7 @@ public struct MergeRun: Sendable {
             calibration: needsCalibration ? try await calibration(of: digests) : nil,
             base: try base(),
             kroneckerRank: request.kroneckerRank,
+            loudness: try await loudness(measuring),
             output: request.output
         )
         var report = MergeReport(self)
