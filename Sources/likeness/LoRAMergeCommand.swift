@@ -142,6 +142,7 @@ struct LoRAMergeCommand: AsyncParsableCommand {
     // MARK: - Merging
 
     private func merge(_ order: Order) async throws {
+        if let page = order.report { try checkReport(page) }
         var request = order.request
         request.measuresAll = order.report != nil
         let run = try MergeRun(request)
@@ -157,7 +158,7 @@ struct LoRAMergeCommand: AsyncParsableCommand {
             throw ExitCode(130)
         }
         if let page = order.report {
-            try MergeReportPage(result).html.write(toFile: page, atomically: true, encoding: .utf8)
+            try writePage(MergeReportPage(result).html, to: page)
         }
         guard !json else { return show(try result.json()) }
         show(result.text)

@@ -63,6 +63,11 @@ public struct MergeRequest: Sendable {
         if inputs.isEmpty {
             faults.append(LoRAError(at: output, "has no inputs", fix: "name the files to merge"))
         }
+        do throws(LoRAError) {
+            try LoRAOutput.check(output, inputs: inputs.map(\.path))
+        } catch {
+            faults.append(error)
+        }
         for mode in modes.all {
             guard let adapter = mode.adapter, adapter >= inputs.count else { continue }
             faults.append(

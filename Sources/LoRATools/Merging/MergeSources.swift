@@ -112,7 +112,7 @@ public struct MergeRefusal: Error, Equatable, CustomStringConvertible {
             let file = fault.place.split(separator: ", ").first.map(String.init) ?? ""
             let key = [file, fault.problem, fault.fix]
             if let place = groups.firstIndex(where: { $0.key == key }) {
-                groups[place].faults.append(fault)
+                if !groups[place].faults.contains(fault) { groups[place].faults.append(fault) }
             } else {
                 groups.append((key, [fault]))
             }
