@@ -1,4 +1,5 @@
 import Adapters
+import Safetensors
 import Testing
 import Torch
 

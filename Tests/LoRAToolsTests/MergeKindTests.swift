@@ -1,5 +1,6 @@
 import Adapters
 import LTXModel
+import Safetensors
 import Testing
 import Torch
 

@@ -1,5 +1,6 @@
 import Adapters
 import Foundation
+import Safetensors
 import Testing
 import Torch
 
