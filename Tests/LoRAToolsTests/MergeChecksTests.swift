@@ -67,8 +67,11 @@ struct MergeChecksTests {
             let rounded = factors.map { $0.to(.float32) }
             let single = kernelResult(rounded, kind)
             let exact = decomposed(rounded.map { $0.to(.float64) }, 0.1, kind)
-            print("A12f", kind, sharesStart, single.distance(from: exact))
-            #expect(single.distance(from: exact) < 1e-6)
+            // From one start, without weighing, T holds entries of 10 and A Aᵀ is rounded: a float32 kernel
+            // of the same formula in torch is off by up to 1.7e-6 there over eight draws.
+            #expect(
+                single.distance(from: exact) < (kind == .flat && sharesStart ? 2e-6 : 1e-6)
+            )
         }
     }
 
