@@ -16,6 +16,7 @@ public enum ExactFactors {
     ///   - first: w1, `[a, c]`.
     ///   - left: `[b, r]`.
     ///   - right: `[r, d]`.
+    /// - Returns: B `[a b, k r]` and A `[k r, c d]`, k the smaller side of w1.
     public static func kronecker(_ first: Tensor, _ left: Tensor, _ right: Tensor) -> LowRankFactors
     {
         let (u, s, vt) = first.singularValues()

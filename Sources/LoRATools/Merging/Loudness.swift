@@ -36,8 +36,8 @@ struct LoudnessTable: Sendable {
     /// Counts a layer.
     ///
     /// - Parameters:
-    ///   - group: the part of the model to which it belongs.
     ///   - norms: `‖ΔW‖` by number of the adapter.
+    ///   - group: the part of the model to which it belongs.
     mutating func add(_ norms: [Int: Double], to group: String) {
         let loudest = norms.values.max() ?? 0
         let heard = norms.filter { $0.value > MergeLayer.absent * loudest && $0.value > 0 }

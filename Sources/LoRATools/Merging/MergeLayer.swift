@@ -33,6 +33,7 @@ public final class MergeLayer {
     /// Takes the factors of one layer, in the order of the adapters.
     ///
     /// - Parameters:
+    ///   - factors: of each adapter.
     ///   - statistics: what the adapters read while they are active.
     ///   - loudness: of the adapters over more of the model; nil for that of this layer alone.
     public init(

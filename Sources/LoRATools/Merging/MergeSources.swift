@@ -21,7 +21,8 @@ struct MergeSources: Sendable {
         faults += Self.versionFaults(files) + Self.overlapFaults(files)
         var layers: [LayerMerge] = []
         var ranked = request
-        ranked.kroneckerRank = request.kroneckerRank ?? 1  // a missing one is told below, once for each file
+        // A missing rank is told below, once for each file.
+        ranked.kroneckerRank = request.kroneckerRank ?? 1
         for shares in Self.shares(files, request) {
             do throws(LoRAError) {
                 layers.append(try LayerMerge(shares, ranked, dialect: dialect))

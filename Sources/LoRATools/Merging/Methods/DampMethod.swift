@@ -32,7 +32,12 @@ public struct DampMethod: MergeMethod {
     /// Share of an adapter's median below which a column counts as that share.
     public let least: Double
 
-    /// - Parameter strength: 0 to 1.
+    /// - Parameters:
+    ///   - strength: 0 to 1.
+    ///   - granularity: over what a magnitude is taken.
+    ///   - mayRaise: whether quieter parts become louder too.
+    ///   - threshold: ratio of the loudest to the quietest from which something is done.
+    ///   - least: share of an adapter's median below which a column counts as that share.
     public init(
         strength: Double = 0.5,
         granularity: Granularity = .pathway,
