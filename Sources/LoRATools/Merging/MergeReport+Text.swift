@@ -5,12 +5,49 @@ extension MergeReport {
     public var text: String {
         let head =
             "pathway          way            layers  norms               cosine (chance)  crossing      own"
-        return ([head] + pathways.map(\.line) + [""] + words).joined(separator: "\n")
+        let table = [head] + pathways.map(\.line) + [""] + errorTable
+        return (table + words).joined(separator: "\n")
     }
 
     /// What was reduced, by how much, and what cannot be.
     public var words: [String] {
-        pathways.flatMap { $0.words(names) } + [limits]
+        let source = measuredInputs.map { ["What layers read is known from \($0)."] } ?? []
+        return source + pathways.flatMap(\.words) + errorWords + [limits]
+    }
+
+    // MARK: - Predicted errors
+
+    /// Pathways of which it is known what adapters read.
+    private var predicted: [PathwayMeasures] { pathways.filter { !$0.errorsAfter.isEmpty } }
+
+    /// How far each adapter on its own inputs is from being alone: as a sum, and now.
+    private var errorTable: [String] {
+        guard !predicted.isEmpty else { return [] }
+        let width = max(18, (names.map(\.count).max() ?? 0) + 2)
+        let head = "predicted error".padded(17) + names.map { $0.padded(width) }.joined()
+        let lines = predicted.map { row in
+            row.pathway.padded(17)
+                + zip(row.errorsBefore, row.errorsAfter).map { before, after in
+                    guard let before, let after else { return "–".padded(width) }
+                    return "\(before.percent) → \(after.percent)".padded(width)
+                }.joined()
+        }
+        return [head] + lines + [""]
+    }
+
+    /// The mean over the layers of all pathways in which an adapter was seen.
+    private var errorWords: [String] {
+        names.indices.compactMap { index in
+            let seen = predicted.filter { $0.errorsAfter[index] != nil }
+            let layers = Double(seen.reduce(0) { $0 + $1.measured })
+            guard layers > 0 else { return nil }
+            func mean(_ errors: (PathwayMeasures) -> [Double?]) -> Double {
+                seen.reduce(0) { $0 + (errors($1)[index] ?? 0) * Double($1.measured) } / layers
+            }
+            return
+                "\(names[index]): predicted error on its own inputs, 0 being as if it were alone: "
+                + "\(mean(\.errorsBefore).percent) as a plain sum, \(mean(\.errorsAfter).percent) now."
+        }
     }
 
     private var limits: String {
@@ -33,12 +70,15 @@ extension PathwayMeasures {
     }
 
     /// The same in words.
-    func words(_ names: [String]) -> [String] {
+    var words: [String] {
         guard measured > 0 else { return [] }
-        return [interference] + [regime].compactMap(\.self) + errors(names) + guardWords
+        return [interference, regime].compactMap(\.self) + guardWords
     }
 
-    private var interference: String {
+    /// Nothing where the layers' real inputs are known: what adapters answer to by their weights is not what
+    /// was reduced there.
+    private var interference: String? {
+        guard errorsAfter.isEmpty else { return nil }
         let start =
             "\(pathway): on what an adapter answers to, others add \(crossingBefore.percent) of its energy"
         guard crossingAfter < crossingBefore * 0.995 else {
@@ -64,13 +104,6 @@ extension PathwayMeasures {
         return
             "\(pathway): the adapters read directions as different as random ones (cosine \(inputCosine.short), "
             + "chance \(chance.short)); isolation by weights has next to nothing to remove, calibrated sees more."
-    }
-
-    private func errors(_ names: [String]) -> [String] {
-        zip(names, zip(errorsBefore, errorsAfter)).map { name, errors in
-            "\(pathway): predicted error of \(name) on its own inputs: \(errors.0.percent) as a sum, "
-                + "\(errors.1.percent) now."
-        }
     }
 
     private var guardWords: [String] {

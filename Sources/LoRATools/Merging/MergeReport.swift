@@ -13,6 +13,8 @@ public struct MergeReport: Sendable {
     public internal(set) var digests: [String] = []
     /// Every layer of the result.
     public internal(set) var layers: [LayerMeasures] = []
+    /// Files from which it is known what layers read, in words; nil where no way goes by that.
+    public let measuredInputs: String?
     /// Seconds that it took, without bringing the file to disk.
     public internal(set) var seconds = 0.0
     /// Bytes of the result's tensors.
@@ -23,6 +25,7 @@ public struct MergeReport: Sendable {
         strengths = run.request.inputs.map(\.strengths)
         modes = run.request.modes
         byteCount = run.byteCount
+        measuredInputs = run.request.needsMeasuredInputs ? run.request.measuredInputs : nil
     }
 
     /// The pathways that are there, in the order of `PathwayStrengths`.
@@ -66,10 +69,11 @@ public struct PathwayMeasures: Sendable, Encodable {
     public let crossingAfter: Double
     /// How much of an adapter's own answer is left; the worst adapter.
     public let own: Double
-    /// Predicted error of each adapter as an exact sum; empty where nothing was calibrated.
-    public let errorsBefore: [Double]
+    /// Predicted error of each adapter as an exact sum, nil for one that was not seen here; empty where nothing
+    /// was calibrated.
+    public let errorsBefore: [Double?]
     /// The same of the result.
-    public let errorsAfter: [Double]
+    public let errorsAfter: [Double?]
     /// At how many layers each guard acted.
     public let guards: [String: Int]
 
@@ -109,7 +113,7 @@ public struct PathwayMeasures: Sendable, Encodable {
         _ rows: [LayerMeasures],
         _ adapters: Int,
         _ of: (LayerMeasures) -> LayerInterference?
-    ) -> [Double] {
+    ) -> [Double?] {
         let means = (0..<adapters).map { adapter -> Double? in
             let values = rows.compactMap { row -> Double? in
                 guard let place = row.adapters.firstIndex(of: adapter),
@@ -117,9 +121,10 @@ public struct PathwayMeasures: Sendable, Encodable {
                 else { return nil }
                 return errors[place]
             }
-            return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+            return values.isEmpty
+                ? nil : (values.reduce(0, +) / Double(values.count)).rounded(to: 6)
         }
-        return means.compactMap { $0?.rounded(to: 6) }
+        return means.contains { $0 != nil } ? means : []
     }
 }
 
