@@ -87,19 +87,23 @@ struct LoRACalibrateCommand: AsyncParsableCommand {
     }
 
     private func measure(_ merge: MergeSection) async throws {
-        let place = try Device(chosen: device)
         let goal = output ?? Self.place(beside: merge)
-        let work = try sampling(merge, on: place)
+        let work = try calibration(merge, on: Device(chosen: device))
         try check(merge, goal)
-        let collector = try CalibrationCollector(
-            files: merge.files.map(\.path),
-            kroneckerRank: merge.kroneckerRank,
-            device: place
-        )
-        try await run(merge, work, into: collector)
-        try collector.write(to: goal)
+        let console = SampleReporter()
+        let locator = ModelLocator()
+        var files = try ModelFiles.locate(work.job.model, locator: locator)
+        if !files.isComplete {
+            files = try await files.fetched(locator) { console.show(.downloading($0)) }
+        }
+        let stop = StopRequest()
+        let signals = SignalWatch(stop)
+        defer { signals.cancel() }
+        let seen = try await work.run(models: files, stop: stop) { console.show($0) }
+        console.end()
+        try seen.write(to: goal)
         show(
-            "\(goal): \(collector.layerCount) layers, \(work.items.count) prompts of \(steps) steps"
+            "\(goal): \(seen.layerCount) layers, \(work.job.items.count) prompts of \(steps) steps"
         )
     }
 
@@ -127,14 +131,8 @@ struct LoRACalibrateCommand: AsyncParsableCommand {
         merge.calibration ?? MergeRequest.calibrationPlace(for: merge.output)
     }
 
-    /// Prompts with the number of the LoRA that is active; nil is none.
-    private func prompts(of merge: MergeSection) -> [(text: String, adapter: Int?)] {
-        merge.files.enumerated().flatMap { number, file in file.prompts.map { ($0, number) } }
-            + merge.genericPrompts.map { ($0, nil) }
-    }
-
-    /// The prompts as samples of which nothing is kept.
-    private func sampling(_ merge: MergeSection, on device: Device) throws -> SampleJob {
+    /// The prompts as samples of which nothing is kept, each with its LoRA at the strength that the job gives it.
+    private func calibration(_ merge: MergeSection, on device: Device) throws -> CalibrationRun {
         guard let model = merge.model else {
             throw LoRAError(
                 at: job,
@@ -142,55 +140,22 @@ struct LoRACalibrateCommand: AsyncParsableCommand {
                 fix: "add model: {name_or_path: …} beside loras"
             )
         }
-        let items = prompts(of: merge).map { item($0.text) }
-        var work = SampleJob(model: model, items: items, device: device)
+        var work = SampleJob(model: model, items: [], device: device)
         work.adapters = try merge.files.map {
             let strengths = try PathwayStrengths(parsing: $0.strength, at: $0.path)
             return AdapterChoice(path: $0.path, strengths: strengths)
         }
-        if let fault = work.fault { throw ValidationError(fault) }
-        return work
-    }
-
-    /// Each prompt with its LoRA alone, at the strength that it has in the job.
-    private func run(
-        _ merge: MergeSection,
-        _ job: SampleJob,
-        into collector: CalibrationCollector
-    ) async throws {
-        let prompts = prompts(of: merge)
-        let locator = ModelLocator()
-        let console = SampleReporter()
-        var files = try ModelFiles.locate(job.model, locator: locator)
-        if !files.isComplete {
-            files = try await files.fetched(locator) { console.show(.downloading($0)) }
-        }
-        let stop = StopRequest()
-        let signals = SignalWatch(stop)
-        defer { signals.cancel() }
-        let run = try SampleRun(job, models: files, stop: stop)
-        run.onEvent = { console.show($0) }
-        run.writesFiles = false
-        run.onItem = { number, transformer, applied in
-            let active = prompts[number].adapter
-            applied?.strengths = job.adapters.enumerated().map {
-                $0 == active ? $1.strengths : PathwayStrengths(0)
-            }
-            collector.watch(transformer.linears, adapter: active)
-        }
-        _ = try await run.run()
-        console.end()
-    }
-
-    /// One pass a step: what guidance compares with is not what the character is made of.
-    private func item(_ text: String) -> SampleJob.Item {
-        var request = SampleRequest(prompt: text)
-        (request.width, request.height, request.frameCount) = (width, height, frames)
-        (request.steps, request.seed) = (steps, UInt64(max(0, seed)))
-        request.guidance.video = 1
-        request.guidance.audio = 1
-        request.guidance.perturbation = 0
-        request.guidance.modality = 1
-        return SampleJob.Item(request, to: SampleTarget(path: "calibration.mp4"))
+        var look = SampleRequest(prompt: "")
+        (look.width, look.height, look.frameCount) = (width, height, frames)
+        (look.steps, look.seed) = (steps, UInt64(max(0, seed)))
+        let run = CalibrationRun(
+            work,
+            prompts: merge.files.map(\.prompts),
+            generic: merge.genericPrompts,
+            look: look,
+            kroneckerRank: merge.kroneckerRank
+        )
+        if let fault = run.job.fault { throw ValidationError(fault) }
+        return run
     }
 }

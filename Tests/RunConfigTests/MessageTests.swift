@@ -539,7 +539,10 @@ struct MessageTests {
         #expect(file.messages.contains(message), "\(file.messages)")
     }
 
-    @Test("split files and statistics for merging need a network", arguments: ["split", "merge_statistics"])
+    @Test(
+        "split files and statistics for merging need a network",
+        arguments: ["split", "merge_statistics"]
+    )
     func adapterFilesWithoutNetwork(key: String) {
         var file = RunFileText()
         file.network = []

@@ -53,6 +53,10 @@ final class InputSketch {
 
     /// `Uᵀ M` of the k largest singular values of M.
     private func strongest(of all: Tensor) -> Tensor {
+        // So small a matrix is decomposed faster by one thread than by many that wait for each other.
+        let threads = LibTorch.threadCount
+        LibTorch.threadCount = 1
+        defer { LibTorch.threadCount = threads }
         let gram = all.matmul(all.transposed).to(.float64).symmetrized
         let vectors = gram.symmetricEigen().vectors
         let count = all.size(0)
