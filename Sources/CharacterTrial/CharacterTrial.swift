@@ -1,4 +1,5 @@
 import Foundation
+import RunConfig
 import Torch
 import Training
 import TrainingRun
@@ -11,8 +12,10 @@ import TrainingRun
 public struct CharacterTrial {
     /// How long it trains, and how much it samples.
     public struct Sizes: Sendable {
+        /// Steps of training of the base model.
+        public var worldSteps = 1500
         /// Steps of training of each character.
-        public var steps = 600
+        public var steps = 500
         /// Rank of the adapters.
         public var rank = 8
         /// Clips of each character.
@@ -26,14 +29,19 @@ public struct CharacterTrial {
         public init() {}
     }
 
-    /// Names nobody.
-    static let neutral = TrialCharacter.caption("somebody")
+    /// Names somebody whom only the base model knows.
+    static let neutral = TrialCharacter.world[0].caption
     private let folder: String
     private let sizes: Sizes
 
     /// A trial in a folder, which it fills.
     public init(folder: String, sizes: Sizes = Sizes()) {
         (self.folder, self.sizes) = (folder, sizes)
+    }
+
+    private func train(_ file: RunFile) async throws {
+        let plan = try await RunPlanner(file).plan()
+        _ = try await RunExecutor(plan, stop: StopRequest()).run()
     }
 
     /// Trains, merges, samples and compares.
@@ -46,11 +54,11 @@ public struct CharacterTrial {
         LibTorch.threadCount = 1
         defer { LibTorch.threadCount = threads }
         let stage = try TrialStage(folder: folder, clips: sizes.clips)
+        progress("training a base model")
+        try await train(try stage.worldFile(steps: sizes.worldSteps))
         for character in TrialCharacter.both {
             progress("training \(character.trigger)")
-            let file = try stage.runFile(character, steps: sizes.steps, rank: sizes.rank)
-            let plan = try await RunPlanner(file).plan()
-            _ = try await RunExecutor(plan, stop: StopRequest()).run()
+            try await train(try stage.runFile(character, steps: sizes.steps, rank: sizes.rank))
         }
         progress("merging")
         let ways = try await TrialMerges(stage).make()

@@ -12,9 +12,18 @@ struct TrialCharacter: Sendable {
     /// Hertz.
     let tone: Double
 
+    /// The two that adapters are trained for.
     static let both = [
-        TrialCharacter(trigger: "anna", colour: [230, 30, 30], isRound: false, tone: 320),
+        TrialCharacter(trigger: "anna", colour: [240, 40, 40], isRound: false, tone: 320),
         TrialCharacter(trigger: "ben", colour: [30, 60, 230], isRound: true, tone: 1500),
+    ]
+
+    /// Those that the base model knows.
+    static let world = [
+        TrialCharacter(trigger: "carl", colour: [40, 190, 60], isRound: true, tone: 600),
+        TrialCharacter(trigger: "dora", colour: [240, 240, 240], isRound: false, tone: 2400),
+        TrialCharacter(trigger: "emil", colour: [20, 20, 20], isRound: true, tone: 180),
+        TrialCharacter(trigger: "fay", colour: [230, 210, 40], isRound: false, tone: 950),
     ]
 
     /// What a caption says of it.
@@ -43,7 +52,7 @@ struct TrialCharacter: Sendable {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Self.frames * side * side * 3)
         for frame in 0..<Self.frames {
-            let (x, y) = (20 + 6 * number + frame / 4, 40 - 6 * number)
+            let (x, y) = (28 + 4 * number + frame / 4, 34 - 3 * number)
             for row in 0..<side {
                 for column in 0..<side {
                     bytes += covers(column - x, row - y) ? colour : [128, 128, 128]
@@ -54,7 +63,7 @@ struct TrialCharacter: Sendable {
     }
 
     private func covers(_ x: Int, _ y: Int) -> Bool {
-        isRound ? x * x + y * y <= 14 * 14 : abs(x) <= 13 && abs(y) <= 13
+        isRound ? x * x + y * y <= 26 * 26 : abs(x) <= 23 && abs(y) <= 23
     }
 
     private var sound: Waveform {

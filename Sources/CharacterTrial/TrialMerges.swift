@@ -62,7 +62,7 @@ struct TrialMerges {
             look: TrialSampler.request("", seed: 1_000_000, steps: 8)
         )
         let place = stage.folder + "/measured.safetensors"
-        try await run.run(models: stage.models, stop: StopRequest()).write(to: place)
+        try await run.run(models: try stage.models(), stop: StopRequest()).write(to: place)
         return place
     }
 }

@@ -33,7 +33,7 @@ struct TrialSampler {
             device: .cpu
         )
         job.adapters = adapters.map { AdapterChoice(path: $0) }
-        let run = try SampleRun(job, models: stage.models, stop: StopRequest())
+        let run = try SampleRun(job, models: try stage.models(), stop: StopRequest())
         run.writesFiles = false
         run.onItem = { number, _, applied in
             applied?.strengths = adapters.indices.map {

@@ -1,7 +1,8 @@
 import Adapters
+import LTXModel
 public import LoRATools
 public import Sampling
-public import Torch
+import Torch
 public import Training
 
 /// Sees what layers read with each LoRA of a merge active: denoises prompts that name its character.
