@@ -18,7 +18,7 @@ extension Capabilities {
             .noiseOffset, .timestepChoice, .lossClamp, .heldOut, .regularisation, .networkWeight,
             .captionTokens, .randomCrops, .firstFrame, .differentialGuidance,
             .textEncoderTraining, .ema, .pretrainedAdapter, .fullDifferences, .layerOffloading,
-            .lowVRAM, .fullFineTune, .sampling, .splitFiles,
+            .lowVRAM, .fullFineTune, .sampling, .splitFiles, .mergeStatistics,
         ],
         substitutes: [
             "model.compile": "nothing is compiled"

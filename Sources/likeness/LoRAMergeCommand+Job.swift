@@ -26,6 +26,7 @@ extension MergeRequest {
         (kind, side) = (section.weighing.kind, section.side.side)
         (granularity, dialect) = (section.granularity.granularity, section.dialect?.dialect)
         (calibration, base) = (section.calibration, section.base)
+        statistics = section.files.compactMap(\.statistics)
         (kroneckerRank, dtype) = (section.kroneckerRank, section.dtype?.stored)
     }
 }

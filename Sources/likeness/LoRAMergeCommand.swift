@@ -19,7 +19,8 @@ struct LoRAMergeCommand: AsyncParsableCommand {
             isolate     each adapter answers less to what others read; from 0, the sum, to 1
             protect:1   the first file goes first, the others give way
             damp        what one says far louder than the others is made quieter; damp:0.5:file compares whole files
-            calibrated  isolated by what layers really read, measured by likeness lora calibrate
+            calibrated  isolated by what layers really read: measured by likeness lora calibrate, or saved by \
+            the runs (save: {merge_statistics: true})
 
             --pathway sets a way for a part of the model: face=pick:1,voice=pick:2. Parts are video, audio, \
             audio_to_video, video_to_audio, other; face is video with audio_to_video, voice is audio with \
@@ -54,8 +55,21 @@ struct LoRAMergeCommand: AsyncParsableCommand {
     @Option(help: "What damp compares: column, module, pathway or file.")
     var granularity = DampMethod.Granularity.pathway
 
-    @Option(help: "Measured inputs, from likeness lora calibrate.")
+    @Option(
+        help: ArgumentHelp(
+            "Measured inputs, from likeness lora calibrate; without it OUT.calibration.safetensors.",
+            valueName: "file"
+        )
+    )
     var calibration: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Statistics that a run saved of its adapter, once for each file; without it those beside the files.",
+            valueName: "file"
+        )
+    )
+    var statistics: [String] = []
 
     @Option(help: "How much calibrated leaves prompts alone that name nobody, 0 to 1.")
     var anchor = 0.1
@@ -108,7 +122,9 @@ struct LoRAMergeCommand: AsyncParsableCommand {
         )
         for diagnostic in job.diagnostics { standardError.write("\(diagnostic)\n") }
         return try job.merges.map {
-            Order(request: try MergeRequest($0, threads: threads), report: $0.report ?? report)
+            var request = try MergeRequest($0, threads: threads)
+            request.calibrateCommand = "likeness lora calibrate \(files[0])"
+            return Order(request: request, report: $0.report ?? report)
         }
     }
 
@@ -134,7 +150,8 @@ struct LoRAMergeCommand: AsyncParsableCommand {
         for text in pathway { try request.modes.set(parsing: text, at: "--pathway") }
         (request.strength, request.kind, request.side) = (strength, weighing, side)
         (request.granularity, request.anchor) = (granularity, anchor)
-        (request.calibration, request.base, request.kroneckerRank) = (calibration, base, lokrRank)
+        (request.calibration, request.statistics) = (calibration, statistics)
+        (request.base, request.kroneckerRank) = (base, lokrRank)
         (request.dtype, request.dialect) = (dtype?.stored, dialect)
         return request
     }
@@ -145,6 +162,7 @@ struct LoRAMergeCommand: AsyncParsableCommand {
         if let page = order.report { try checkReport(page) }
         var request = order.request
         request.measuresAll = order.report != nil
+        if let notice = request.findMeasuredInputs() { standardError.write(notice + "\n") }
         let run = try MergeRun(request)
         let started = ContinuousClock.now
         let work = Task { try await Self.running(run) }

@@ -14,7 +14,7 @@ struct LayerResult: Sendable {
 /// What layers need beside their factors.
 struct MergeSupport: Sendable {
     /// What they were seen to read.
-    let calibration: Calibration?
+    let measured: (any MeasuredInputs)?
     /// The base model's transformer and connectors, where DoRAs are added.
     let base: [FileWeights]
     /// Rank of LoKrs with a whole second factor.
@@ -69,7 +69,11 @@ extension LayerMerge {
         }
         let thin = try shares.map { try $0.layer.thinFactors(kronecker: support.kroneckerRank) }
         let factors = thin.map(\.factors)
-        let statistics = try support.calibration?.statistics(of: path, shares.map(\.adapter), ranks)
+        let statistics = try support.measured?.statistics(
+            of: path,
+            shares.map(\.adapter),
+            factors
+        )
         let layer = MergeLayer(
             factors,
             statistics: statistics,
@@ -96,8 +100,8 @@ extension LayerMerge {
         } catch MergeError.noStatistics {
             throw LoRAError(
                 at: path,
-                "has no measured inputs, should have been seen by likeness lora calibrate",
-                fix: "measure with these very files, or use another way for "
+                "has no measured inputs, should have been seen with each of the adapters",
+                fix: "run likeness lora calibrate with these very files, or use another way for "
                     + MergeModes.name(of: shares[0].layer.pathway)
             )
         }

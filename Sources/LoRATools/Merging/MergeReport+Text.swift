@@ -7,14 +7,16 @@ extension MergeReport {
             ["\(number + 1)", source.0, "strength \(source.1)"]
         }
         let rows = [PathwayMeasures.head] + pathways.map(\.cells)
-        return (TextTable(sources).lines + [""] + TextTable(rows).lines + [""] + words)
+        return (TextTable(sources).lines + [""] + TextTable(rows).lines + [""]
+            + errorTable + words)
             .joined(separator: "\n")
     }
 
     /// What was reduced, by how much, and what cannot be.
     public var words: [String] {
-        let told = sentences
-        return told.map { "\($0.pathways.joined(separator: ", ")): \($0.text)" } + cuts + [limits]
+        let source = measuredInputs.map { ["What layers read is known from \($0)."] } ?? []
+        let told = sentences.map { "\($0.pathways.joined(separator: ", ")): \($0.text)" }
+        return source + told + errorWords + cuts + [limits]
     }
 
     /// What is to be said, each once with the pathways of which it is true.

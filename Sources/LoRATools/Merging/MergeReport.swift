@@ -15,6 +15,8 @@ public struct MergeReport: Sendable {
     public internal(set) var digests: [String] = []
     /// Every layer of the result.
     public internal(set) var layers: [LayerMeasures] = []
+    /// Files from which it is known what layers read, in words; nil where no way goes by that.
+    public let measuredInputs: String?
     /// Seconds that it took, without bringing the file to disk.
     public internal(set) var seconds = 0.0
     /// Bytes of the result's tensors.
@@ -25,6 +27,7 @@ public struct MergeReport: Sendable {
         strengths = run.request.inputs.map(\.strengths)
         (modes, granularity) = (run.request.modes, run.request.granularity)
         byteCount = run.byteCount
+        measuredInputs = run.request.needsMeasuredInputs ? run.request.measuredInputs : nil
     }
 
     /// What chosen ranks cut off each file as a whole; nil for files of which nothing was cut.
@@ -81,10 +84,11 @@ public struct PathwayMeasures: Sendable, Encodable {
     public let crossingsAfter: [Double]
     /// How much of an adapter's own answer is left; the worst adapter.
     public let own: Double
-    /// Predicted error of each adapter as an exact sum; empty where nothing was calibrated.
-    public let errorsBefore: [Double]
+    /// Predicted error of each adapter as an exact sum, nil for one that was not seen here; empty where nothing
+    /// was calibrated.
+    public let errorsBefore: [Double?]
     /// The same of the result.
-    public let errorsAfter: [Double]
+    public let errorsAfter: [Double?]
     /// At how many layers each guard acted.
     public let guards: [String: Int]
     /// Whether DoRAs were added there.
@@ -111,10 +115,12 @@ public struct PathwayMeasures: Sendable, Encodable {
         own = mean { $0.after?.own.min() }
         norms = Self.norms(rows, adapters, \.norms)
         normsAfter = Self.norms(rows, adapters, \.normsAfter)
-        crossingsBefore = Self.means(measured, adapters) { $0.before?.crossing }.map { $0 ?? 0 }
-        crossingsAfter = Self.means(measured, adapters) { $0.after?.crossing }.map { $0 ?? 0 }
-        errorsBefore = Self.means(measured, adapters) { $0.before?.errors }.compactMap(\.self)
-        errorsAfter = Self.means(measured, adapters) { $0.after?.errors }.compactMap(\.self)
+        crossingsBefore = Self.means(measured, adapters) { $0.before?.crossing }
+            .map { $0 ?? 0 }
+        crossingsAfter = Self.means(measured, adapters) { $0.after?.crossing }
+            .map { $0 ?? 0 }
+        errorsBefore = Self.means(measured, adapters) { $0.before?.errors }
+        errorsAfter = Self.means(measured, adapters) { $0.after?.errors }
         guards = Dictionary(rows.flatMap(\.guards).map { ($0.rawValue, 1) }, uniquingKeysWith: +)
     }
 
@@ -133,13 +139,13 @@ public struct PathwayMeasures: Sendable, Encodable {
         }
     }
 
-    /// Mean over the layers of which a value is known, by adapter.
+    /// Mean over the layers of which a value is known, by adapter; empty where none is.
     private static func means(
         _ rows: [LayerMeasures],
         _ adapters: Int,
         _ of: (LayerMeasures) -> [Double?]?
     ) -> [Double?] {
-        (0..<adapters).map { adapter in
+        let means = (0..<adapters).map { adapter -> Double? in
             let values = rows.compactMap { row -> Double? in
                 guard let place = row.adapters.firstIndex(of: adapter), let values = of(row),
                     values.indices.contains(place)
@@ -149,6 +155,7 @@ public struct PathwayMeasures: Sendable, Encodable {
             guard !values.isEmpty else { return nil }
             return (values.reduce(0, +) / Double(values.count)).rounded(to: 6)
         }
+        return means.contains { $0 != nil } ? means : []
     }
 }
 

@@ -19,8 +19,14 @@ public struct MergeRequest: Sendable {
     public var granularity = DampMethod.Granularity.pathway
     /// Weight of leaving prompts alone that name no character.
     public var anchor = 0.1
-    /// What layers were seen to read; needed for `calibrated`.
+    /// What layers were seen to read, measured for these files together; `calibrated` needs it, or statistics.
     public var calibration: String?
+    /// What layers were seen to read, a file for each adapter, in any order.
+    public var statistics: [String] = []
+    /// The command that measures, for a message.
+    public var calibrateCommand =
+        "likeness lora calibrate JOB.yaml with a merge job that names these files, this output and a model "
+        + "(likeness lora calibrate --help shows one)"
     /// The base model's file, needed to add DoRAs.
     public var base: String?
     /// Rank that a LoKr gets whose second factor is whole.
@@ -83,15 +89,6 @@ public struct MergeRequest: Sendable {
                 LoRAError(at: "strength", "is \(strength), should be 0 to 1", fix: "correct it")
             )
         }
-        if modes.all.contains(where: { $0.kind == .calibrated }), calibration == nil {
-            faults.append(
-                LoRAError(
-                    at: "calibrated",
-                    "has no measured inputs, should have a file of them",
-                    fix: "run likeness lora calibrate with these files and give --calibration FILE"
-                )
-            )
-        }
-        return faults
+        return faults + measuredFaults
     }
 }

@@ -49,7 +49,7 @@ public struct MergeRun: Sendable {
         defer { LibTorch.threadCount = threads }
         async let digests = digests()
         let support = MergeSupport(
-            calibration: needsCalibration ? try await calibration(of: digests) : nil,
+            measured: request.needsMeasuredInputs ? try await measuredInputs(digests) : nil,
             base: try base(),
             kroneckerRank: request.kroneckerRank,
             loudness: try await loudness(measuring),
@@ -137,12 +137,15 @@ public struct MergeRun: Sendable {
         }
     }
 
-    private var needsCalibration: Bool {
-        request.modes.all.contains { $0.kind == .calibrated }
-    }
-
-    private func calibration(of digests: [String]) throws -> Calibration? {
-        try request.calibration.map { try Calibration(path: $0, adapters: digests) }
+    private func measuredInputs(_ digests: [String]) throws -> (any MeasuredInputs)? {
+        if let path = request.calibration {
+            return try Calibration(path: path, adapters: digests)
+        }
+        return try MergeStatistics(
+            paths: request.statistics,
+            adapters: request.inputs.map(\.path),
+            digests: digests
+        )
     }
 
     private func base() throws -> [FileWeights] {

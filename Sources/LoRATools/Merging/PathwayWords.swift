@@ -11,8 +11,8 @@ struct PathwayWords {
         if mode.kind == .pick, let adapter = mode.adapter { return [picked(names[adapter])] }
         guard !measures.hasMagnitudes else { return [Self.added] }
         guard measures.measured > 0 else { return [] }
-        let start = mode.kind == .damp ? loudness : [interference]
-        return start + [regime].compactMap(\.self) + errors + guards
+        let start = mode.kind == .damp ? loudness : [interference].compactMap(\.self)
+        return start + [regime].compactMap(\.self) + guards
     }
 
     private static let added =
@@ -24,7 +24,10 @@ struct PathwayWords {
 
     // MARK: - Interference
 
-    private var interference: String {
+    /// Nothing where the layers' real inputs are known: what adapters answer to by their weights is not what was
+    /// reduced there.
+    private var interference: String? {
+        guard measures.errorsAfter.isEmpty else { return nil }
         let first = mode.kind == .protect ? mode.adapter : nil
         let before = first.map { measures.crossingsBefore[$0] } ?? measures.crossingBefore
         let after = first.map { measures.crossingsAfter[$0] } ?? measures.crossingAfter
@@ -54,13 +57,6 @@ struct PathwayWords {
         return
             "the adapters read directions as different as random ones, so by weights there is next to nothing to "
             + "remove; what bleeds in spite of that only calibrated sees."
-    }
-
-    private var errors: [String] {
-        zip(names, zip(measures.errorsBefore, measures.errorsAfter)).map { name, errors in
-            "predicted error of \(name) on its own inputs: \(errors.0.percent) as a sum, "
-                + "\(errors.1.percent) now."
-        }
     }
 
     private var guards: [String] {

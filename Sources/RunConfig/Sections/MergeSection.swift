@@ -6,6 +6,8 @@ public struct MergedFileSection: Equatable, Sendable {
     public var strength = "1"
     /// Prompts that name its character; likeness lora calibrate runs them.
     public var prompts: [String] = []
+    /// What a run saved of its layers' inputs.
+    public var statistics: String?
 
     init(from section: inout ConfigSection) {
         section.about("A LoRA.")
@@ -14,6 +16,10 @@ public struct MergedFileSection: Equatable, Sendable {
         section.read("strength", into: &strength, .notEmpty)
         section.about("Prompts with its trigger; likeness lora calibrate measures with them.")
         section.read("prompts", into: &prompts)
+        section.about(
+            "What its run saved for merging (save.merge_statistics); without it the file beside it."
+        )
+        section.read("statistics", into: &statistics, .notEmpty)
         section.rejectUnknownKeys()
     }
 
@@ -72,7 +78,9 @@ public struct MergeSection: Equatable, Sendable {
         section.read("type", into: &kind)
         readFiles(from: &section)
         readWays(from: &section, kind)
-        section.about("What layers were seen to read, by likeness lora calibrate.")
+        section.about(
+            "What layers were seen to read, by likeness lora calibrate; without it the file beside the output."
+        )
         section.read("calibration", into: &calibration)
         section.about("Weight of leaving prompts alone that name no character.")
         section.read("anchor", into: &anchor, .atLeast(0))
