@@ -58,7 +58,8 @@ public struct MergeRun: Sendable {
         var (written, entry) = (0, 0)
         report.layers = try await results(support) { result in
             for tensor in result.tensors {
-                try tensor.withUnsafeBytes { try writer.write(entries[entry].name, $0) }
+                try Task.checkCancellation()
+                try writer.write(entries[entry].name, count: tensor.count, filling: tensor.fill)
                 (written, entry) = (written + tensor.count, entry + 1)
             }
             progress(written, byteCount)
@@ -120,10 +121,10 @@ public struct MergeRun: Sendable {
 
     private func digests() async throws -> [String] {
         try await withThrowingTaskGroup(of: (Int, String).self) { group in
-            for (number, input) in request.inputs.enumerated() {
-                group.addTask { (number, try FileDigest.hex(path: input.path)) }
+            for (number, source) in sources.files.enumerated() {
+                group.addTask { (number, try await FileDigest.hexOnOwnThread(source.file)) }
             }
-            var found = [String](repeating: "", count: request.inputs.count)
+            var found = [String](repeating: "", count: sources.files.count)
             for try await (number, digest) in group { found[number] = digest }
             return found
         }
