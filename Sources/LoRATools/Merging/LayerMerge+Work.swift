@@ -21,12 +21,18 @@ struct MergeSupport: Sendable {
     let kroneckerRank: Int?
     /// The file, for messages.
     let output: String
+    /// LibTorch's threads for one operation, as they were before.
+    let threads: Int
 }
 
 extension LayerMerge {
     /// Computes the tensors; the same bytes on every run and with any number of threads.
     func result(_ support: MergeSupport, measures: Bool) throws -> LayerResult {
-        try withTorchErrors {
+        // One thread for each operation, several layers at a time: so sums never depend on the number of threads.
+        // The number belongs to the thread that calls; teams of several would wait for each other awake.
+        LibTorch.threadCount = 1
+        defer { LibTorch.threadCount = support.threads }
+        return try withTorchErrors {
             try withoutGradients {
                 switch form {
                 case .copy: copied()

@@ -36,16 +36,13 @@ public struct MergeRun: Sendable {
     ///   cancelled.
     public func run(progress: (Int, Int) -> Void = { _, _ in }) async throws -> MergeReport {
         let started = ContinuousClock.now
-        let threads = LibTorch.threadCount
-        // One thread for each operation, several layers at a time: so sums never depend on the number of threads.
-        LibTorch.threadCount = 1
-        defer { LibTorch.threadCount = threads }
         async let digests = digests()
         let support = MergeSupport(
             calibration: needsCalibration ? try await calibration(of: digests) : nil,
             base: try base(),
             kroneckerRank: request.kroneckerRank,
-            output: request.output
+            output: request.output,
+            threads: LibTorch.threadCount
         )
         var report = MergeReport(self)
         let metadata = MergeMetadata(self)
