@@ -56,8 +56,11 @@ enum FactorBytes: Sendable {
             let width = count / rows
             // Some rows at a time, so that what one file's columns touch is still near for the next one's.
             let step = max(1, Self.near / width) * width
-            for start in stride(from: range.lowerBound / width * width, to: range.upperBound, by: step)
-            {
+            for start in stride(
+                from: range.lowerBound / width * width,
+                to: range.upperBound,
+                by: step
+            ) {
                 let part = range.clamped(to: start..<start + step)
                 let place = part.lowerBound - range.lowerBound
                 let target = UnsafeMutableRawBufferPointer(
