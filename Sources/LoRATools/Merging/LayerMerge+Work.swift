@@ -5,8 +5,8 @@ import Torch
 
 /// What became of a layer.
 struct LayerResult: Sendable {
-    /// The tensors' bytes, in the order of the entries.
-    let tensors: [[UInt8]]
+    /// The tensors, in the order of the entries.
+    let tensors: [FactorBytes]
     /// What was measured.
     let measures: LayerMeasures
 }
@@ -23,15 +23,21 @@ struct MergeSupport: Sendable {
     let loudness: LoudnessTable?
     /// The file, for messages.
     let output: String
+    /// LibTorch's threads for one operation, as they were before.
+    let threads: Int
 }
 
 extension LayerMerge {
     /// Computes the tensors; the same bytes on every run and with any number of threads.
     func result(_ support: MergeSupport, measures: Bool) throws -> LayerResult {
-        try withTorchErrors {
+        // One thread for each operation, several layers at a time: so sums never depend on the number of threads.
+        // The number belongs to the thread that calls; teams of several would wait for each other awake.
+        LibTorch.threadCount = 1
+        defer { LibTorch.threadCount = support.threads }
+        return try withTorchErrors {
             try withoutGradients {
                 switch form {
-                case .copy: try copied()
+                case .copy: copied()
                 case .factors: try merged(support, measures: measures)
                 case .magnitude: try added(support)
                 }
@@ -41,22 +47,12 @@ extension LayerMerge {
 
     // MARK: - Copies
 
-    private func copied() throws -> LayerResult {
+    private func copied() -> LayerResult {
         let layer = shares[0].layer
-        let tensors = try Self.copiedParts(layer).map { part in
-            try checked(FactorBytes.stacked([(layer, part)]), part, of: layer)
+        let tensors = Self.copiedParts(layer).map {
+            FactorBytes.stacked([StoredFactor(layer: layer, part: $0)])
         }
         return LayerResult(tensors: tensors, measures: LayerMeasures(layer, live: 1))
-    }
-
-    private func checked(_ bytes: [UInt8], _ part: LoRAPart, of layer: LoRALayer) throws -> [UInt8]
-    {
-        let dtype = DType(part.stored.dtype) ?? .int64
-        guard bytes.withUnsafeBytes({ FactorBytes.isFinite($0, dtype) }) else {
-            _ = try layer.read(part.name)  // says which values are not finite, and what to do
-            throw layer.fault("has values that are not finite", fix: "use another checkpoint")
-        }
-        return bytes
     }
 
     // MARK: - LoRA
@@ -64,7 +60,7 @@ extension LayerMerge {
     private func merged(_ support: MergeSupport, measures: Bool) throws -> LayerResult {
         let isSum = method is SumMethod || method is PickMethod || shares.count == 1
         guard !isSum || measures || !isPlain else {
-            let tensors = [try downBytes(), try upBytes()] + alpha
+            let tensors = [downBytes, try upBytes()] + alpha
             return LayerResult(tensors: tensors, measures: LayerMeasures(shares[0].layer, live: 0))
         }
         let thin = try shares.map { try $0.layer.thinFactors(kronecker: support.kroneckerRank) }
@@ -87,7 +83,7 @@ extension LayerMerge {
         row.truncations = truncations(thin)
         let keepsDown = isPlain && mixing.input == nil && mixing.elements == nil
         let tensors = [
-            keepsDown ? try downBytes() : try stored(mixing.down(of: layer), "lora_A"),
+            keepsDown ? downBytes : try stored(mixing.down(of: layer), "lora_A"),
             isPlain && mixing.output == nil
                 ? try upBytes() : try stored(weighted(mixing.up(of: layer)), "lora_B"),
         ]
@@ -118,20 +114,12 @@ extension LayerMerge {
         return up * Tensor.numbers(weights).to(up.dtype).unsqueeze(0)
     }
 
-    private func downBytes() throws -> [UInt8] {
-        let parts = parts("lora_A")
-        let bytes = FactorBytes.stacked(parts)
-        return try finite(bytes, parts)
-    }
+    private var downBytes: FactorBytes { .stacked(factors("lora_A")) }
 
     /// Bytes as they are where every scale is 1; else each adapter's B times its scale, rounded once.
-    private func upBytes() throws -> [UInt8] {
-        let parts = parts("lora_B")
+    private func upBytes() throws -> FactorBytes {
         guard !hasUnitScales else {
-            return try finite(
-                FactorBytes.besides(parts, rows: shares[0].layer.outputCount),
-                parts
-            )
+            return .besides(factors("lora_B"), rows: shares[0].layer.outputCount)
         }
         let scaled = try shares.map { share in
             try share.layer.read("lora_B").to(.float32) * (share.layer.scale * share.weight)
@@ -139,22 +127,20 @@ extension LayerMerge {
         return try stored(.concatenate(scaled, axis: 1), "lora_B")
     }
 
-    private func parts(_ name: String) -> [(LoRALayer, LoRAPart)] {
-        shares.compactMap { share in share.layer.part(name).map { (share.layer, $0) } }
+    private func factors(_ name: String) -> [StoredFactor] {
+        shares.compactMap { share in
+            share.layer.part(name).map { StoredFactor(layer: share.layer, part: $0) }
+        }
     }
 
-    private func finite(_ bytes: [UInt8], _ parts: [(LoRALayer, LoRAPart)]) throws -> [UInt8] {
-        guard !bytes.withUnsafeBytes({ FactorBytes.isFinite($0, dtype) }) else { return bytes }
-        for (layer, part) in parts { _ = try layer.read(part.name) }
-        return bytes
-    }
-
-    var alpha: [[UInt8]] {
+    var alpha: [FactorBytes] {
         guard entries.contains(where: { $0.name.hasSuffix(".alpha") }) else { return [] }
-        return [withUnsafeBytes(of: Float(rank)) { Array($0) }]
+        return [.made(withUnsafeBytes(of: Float(rank)) { Array($0) })]
     }
 
-    func stored(_ tensor: Tensor, _ part: String, as dtype: DType? = nil) throws -> [UInt8] {
+    func stored(_ tensor: Tensor, _ part: String, as dtype: DType? = nil) throws
+        -> FactorBytes
+    {
         let stored = tensor.to(dtype ?? self.dtype, on: .cpu).contiguous()
         guard stored.isFinite else {
             throw LoRAError(
@@ -163,7 +149,7 @@ extension LayerMerge {
                 fix: "write it with --dtype fp32, or lower the strengths"
             )
         }
-        return stored.bytes()
+        return .made(stored.bytes())
     }
 
     /// What chosen ranks cut off, by number of the adapter.

@@ -7,7 +7,8 @@ extension MergeReport {
             ["\(number + 1)", source.0, "strength \(source.1)"]
         }
         let rows = [PathwayMeasures.head] + pathways.map(\.cells)
-        return (TextTable(sources).lines + [""] + TextTable(rows).lines + [""]
+        return
+            (TextTable(sources).lines + [""] + TextTable(rows).lines + [""]
             + errorTable + words)
             .joined(separator: "\n")
     }

@@ -4,10 +4,14 @@ extension MergeRun {
     /// Measures how loud the files are, where they are compared over more than one layer.
     ///
     /// Reads the factors once before the merge, some layers at a time, and makes of them two r × r products.
-    func loudness(_ progress: (Int, Int) -> Void) async throws -> LoudnessTable {
+    ///
+    /// - Parameters:
+    ///   - threads: LibTorch's threads for one operation, as they were before.
+    ///   - progress: told how many layers were measured, and all.
+    func loudness(_ threads: Int, _ progress: (Int, Int) -> Void) async throws -> LoudnessTable {
         let layers = sources.layers.filter { $0.loudnessGroup != nil }
         var table = LoudnessTable()
-        let norms = try await norms(of: layers, progress)
+        let norms = try await norms(of: layers, threads, progress)
         // In the layers' order, so that the sums do not depend on which was measured first.
         for (layer, norms) in zip(layers, norms) {
             table.add(norms, to: layer.loudnessGroup ?? "")
@@ -15,9 +19,11 @@ extension MergeRun {
         return table
     }
 
-    private func norms(of layers: [LayerMerge], _ progress: (Int, Int) -> Void) async throws
-        -> [[Int: Double]]
-    {
+    private func norms(
+        of layers: [LayerMerge],
+        _ threads: Int,
+        _ progress: (Int, Int) -> Void
+    ) async throws -> [[Int: Double]] {
         try await withThrowingTaskGroup(of: (Int, [Int: Double]).self) { group in
             var (begun, done) = (0, 0)
             var found = [[Int: Double]](repeating: [:], count: layers.count)
@@ -26,7 +32,7 @@ extension MergeRun {
                 let (index, layer) = (begun, layers[begun])
                 group.addTask {
                     try Task.checkCancellation()
-                    return (index, try layer.norms())
+                    return (index, try layer.norms(threads))
                 }
                 begun += 1
             }
@@ -57,8 +63,10 @@ extension LayerMerge {
     }
 
     /// `‖ΔW‖` by number of the adapter.
-    fileprivate func norms() throws -> [Int: Double] {
-        try withoutGradients {
+    fileprivate func norms(_ threads: Int) throws -> [Int: Double] {
+        LibTorch.threadCount = 1
+        defer { LibTorch.threadCount = threads }
+        return try withoutGradients {
             var norms: [Int: Double] = [:]
             for share in shares { norms[share.adapter] = try LayerMeasure.norm(share.layer) }
             return norms
