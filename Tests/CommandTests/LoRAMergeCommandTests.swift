@@ -63,7 +63,7 @@ import Torch
         arguments: [
             (
                 ["-o", "o.safetensors", "--mode", "calibrated"],
-                "calibrated: has no measured inputs, should have a file of them; run likeness lora calibrate"
+                "calibrated: has no measured inputs"
             ),
             (
                 ["-o", "a.safetensors"],
