@@ -8,6 +8,8 @@ extension MergeRun {
     /// - Parameters:
     ///   - threads: LibTorch's threads for one operation, as they were before.
     ///   - progress: told how many layers were measured, and all.
+    /// - Returns: loudness by part of the model; empty where nothing is compared over more than one layer.
+    /// - Throws: `LoRAError` for values that are not finite; `CancellationError` once the task is cancelled.
     func loudness(_ threads: Int, _ progress: (Int, Int) -> Void) async throws -> LoudnessTable {
         let layers = sources.layers.filter { $0.loudnessGroup != nil }
         var table = LoudnessTable()
