@@ -10,8 +10,13 @@ extension MergeReport {
 
     /// What was reduced, by how much, and what cannot be.
     public var words: [String] {
-        pathways.flatMap { $0.words(names) } + [limits]
+        let pathways = pathways
+        let sampled = pathways.contains { !$0.sampledBlocks.isEmpty }
+        return pathways.flatMap { $0.words(names) } + (sampled ? [Self.sampling] : []) + [limits]
     }
+
+    private static let sampling =
+        "Where nothing is changed, two blocks were measured and stand for the others; --report measures all."
 
     private var limits: String {
         layers.contains { $0.live > 1 }
@@ -40,7 +45,7 @@ extension PathwayMeasures {
 
     private var interference: String {
         let start =
-            "\(pathway): on what an adapter answers to, others add \(crossingBefore.percent) of its energy"
+            "\(pathway)\(sampled): on what an adapter answers to, others add \(crossingBefore.percent) of its energy"
         guard crossingAfter < crossingBefore * 0.995 else {
             return start
                 + (mode == "sum" ? "; the exact sum leaves it so." : "; that was not reduced.")
@@ -49,6 +54,11 @@ extension PathwayMeasures {
         return start
             + " as a plain sum, \(crossingAfter.percent) now: reduced by \(share.percent), with "
             + "\(own.percent) of its own answer left."
+    }
+
+    private var sampled: String {
+        let blocks = sampledBlocks.map(String.init).joined(separator: " and ")
+        return blocks.isEmpty ? "" : " (measured at blocks \(blocks))"
     }
 
     private var regime: String? {

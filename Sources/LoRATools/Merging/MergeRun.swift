@@ -32,6 +32,7 @@ public struct MergeRun: Sendable {
     /// Merges and writes; the file appears when it is complete, and not at all after an error.
     ///
     /// - Parameter progress: told the bytes written so far, and all.
+    /// - Returns: what was done and measured.
     /// - Throws: `LoRAError` for values that are not finite, or do not fit; `CancellationError` once the task is
     ///   cancelled.
     public func run(progress: (Int, Int) -> Void = { _, _ in }) async throws -> MergeReport {
