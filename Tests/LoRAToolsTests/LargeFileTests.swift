@@ -8,10 +8,10 @@ import Testing
 /// Files of many blocks through merges and tools: memory stays small, and cancelling leaves nothing.
 @Suite("Merging, large files")
 struct LargeFileTests {
-    /// 64 MB: eight layers of rank 256 and 8192 channels, all values alike.
+    /// 64 MB: 32 layers of rank 64 and 8192 channels, all values alike.
     private static func write(_ name: String, in scene: AdapterScene) throws -> String {
-        let entries = (0..<8).flatMap { block in
-            [("lora_A", [256, 8192]), ("lora_B", [8192, 256])].map { part, shape in
+        let entries = (0..<32).flatMap { block in
+            [("lora_A", [64, 8192]), ("lora_B", [8192, 64])].map { part, shape in
                 let path = "transformer_blocks.\(block).attn1.to_q"
                 let key = KeyDialect.comfyUI.key(path, part)
                 return SafetensorsEntry(name: key, dtype: .bf16, shape: shape)
@@ -65,13 +65,13 @@ struct LargeFileTests {
                     to: scene.path("out")
                 )
                 request.modes = MergeModes(try MergeMode(parsing: mode, at: "mode"))
-                // Measuring reads factors as numbers, which is no matter of the file's size.
+                // The result has 128 MB in a sum; what is measured is a few layers of 2 MB as numbers.
                 let run = try MergeRun(request)
                 let watch = MemoryWatch()
                 _ = try await run.run()
-                try #require(try LoRAFile(path: scene.path("out")).layers.count == 8)
+                try #require(try LoRAFile(path: scene.path("out")).layers.count == 32)
                 let most = watch.end()
-                #expect(most < 120_000_000, "\(mode): \(most)")
+                #expect(most < 100_000_000, "\(mode): \(most)")
             }
             let file = try LoRAFile(path: paths[0])
             let watch = MemoryWatch()
