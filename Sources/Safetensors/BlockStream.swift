@@ -46,7 +46,9 @@ final class BlockStream: @unchecked Sendable {
 
     /// Appends bytes that are made where they will be written from.
     ///
-    /// - Parameter fill: given ranges that follow each other from 0 to `count`, and room for each.
+    /// - Parameters:
+    ///   - count: how many.
+    ///   - fill: given ranges that follow each other from 0 to `count`, and room for each.
     /// - Throws: what `fill` throws; a `BlockStreamFailure` once the system refused a block.
     func append(
         _ count: Int,

@@ -12,7 +12,10 @@ final class OutputFile {
 
     /// Creates a hidden temporary file in the folder of `path`.
     ///
-    /// - Parameter size: bytes of the whole file; their room on the disk is taken at once.
+    /// - Parameters:
+    ///   - path: where the file goes in the end.
+    ///   - size: bytes of the whole file; their room on the disk is taken at once.
+    /// - Throws: `.unwritable` or `.diskFull` from the system.
     init(path: String, size: Int) throws(SafetensorsError) {
         self.path = path
         let target = URL(fileURLWithPath: path)

@@ -17,7 +17,7 @@ extension MergeReport {
     public var words: [String] {
         let source = measuredInputs.map { ["What layers read is known from \($0)."] } ?? []
         let told = sentences.map { "\($0.pathways.joined(separator: ", ")): \($0.text)" }
-        return source + told + errorWords + cuts + [limits]
+        return source + told + errorWords + cuts + sampling + [limits]
     }
 
     /// What is to be said, each once with the pathways of which it is true.
@@ -45,6 +45,15 @@ extension MergeReport {
                 "\(name): the rank that was chosen for its LoKrs leaves out \(cut.share.percent) of their change "
                 + "(norm of the difference over the norm of the change), the least that this rank allows."
         }
+    }
+
+    private var sampling: [String] {
+        let blocks = Set(pathways.flatMap(\.sampledBlocks)).sorted().map(String.init)
+        guard !blocks.isEmpty else { return [] }
+        return [
+            "Layers that nothing changes were measured at blocks \(blocks.joined(separator: " and ")) only, which stand "
+                + "for the others; --report measures all."
+        ]
     }
 
     private var limits: String {

@@ -58,6 +58,8 @@ public struct PathwayMeasures: Sendable, Encodable {
     public let layers: Int
     /// Layers of which something was measured.
     public let measured: Int
+    /// Blocks that were measured where others were not; empty if nothing was left out.
+    public let sampledBlocks: [Int]
     /// `‖ΔW‖` of each adapter, over all measured layers.
     public let norms: [Double]
     /// The same in the result where adapters were damped.
@@ -100,6 +102,8 @@ public struct PathwayMeasures: Sendable, Encodable {
             name, mode.description, rows.count, measured.count
         )
         hasMagnitudes = rows.contains(where: \.isMagnitude)
+        let isSampled = rows.contains { $0.geometry == nil && $0.live != 1 }
+        sampledBlocks = isSampled ? Set(measured.compactMap(\.block)).sorted() : []
         func mean(_ value: (LayerMeasures) -> Double?) -> Double {
             let values = measured.compactMap(value)
             return values.isEmpty ? 0 : (values.reduce(0, +) / Double(values.count)).rounded(to: 6)

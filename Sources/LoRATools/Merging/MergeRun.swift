@@ -35,7 +35,7 @@ public struct MergeRun: Sendable {
     ///   - measuring: told how many layers were measured before the merge, and all; only where one way compares
     ///     more than one layer.
     ///   - progress: told the bytes written so far, and all.
-    /// - Returns: what was measured of every layer.
+    /// - Returns: what was done and measured.
     /// - Throws: `LoRAError` for values that are not finite, or do not fit; `CancellationError` once the task is
     ///   cancelled.
     public func run(
