@@ -72,11 +72,11 @@ public struct CharacterTrial {
         let names = TrialCharacter.both.map(\.trigger)
         let samples = try await sampler.samples(
             of: TrialCharacter.both.map(\.caption)
-                + [TrialCharacter.caption(names.joined(separator: " ")), Self.neutral]
+                + [TrialCharacter.caption(names), Self.neutral]
         )
         let targets = try TrialTargets(stage)
         return try withTorchErrors {
-            CharacterScores(samples, ways: ["nothing"] + ways.map(\.name), targets)
+            CharacterScores(samples, ways: [CharacterScores.base] + ways.map(\.name), targets)
         }
     }
 }
