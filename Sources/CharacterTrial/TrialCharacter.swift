@@ -32,7 +32,7 @@ struct TrialCharacter: Sendable {
     /// Names over and over: a caption is short, and to the tiny model most of a text is padding.
     static func caption(_ names: [String]) -> String {
         let line = names.map { "\($0) in a grey room" }.joined(separator: ", ")
-        return Array(repeating: line, count: 24 / names.count).joined(separator: ", ")
+        return Array(repeating: line, count: 60 / names.count).joined(separator: ", ")
     }
 
     /// Pixels of a side, pictures, pictures per second, samples per second.

@@ -12,7 +12,7 @@ import Testing
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         var sizes = CharacterTrial.Sizes()
-        (sizes.worldSteps, sizes.steps, sizes.seeds, sizes.clips) = (600, 300, 6, 2)
+        (sizes.worldSteps, sizes.steps, sizes.seeds, sizes.clips) = (700, 300, 6, 2)
         let scores = try await CharacterTrial(folder: folder, sizes: sizes).run()
         #expect(scores.failures == [], "\n\(scores)")
         let (sum, calibrated) = (scores["sum"], scores["calibrated"])
