@@ -106,7 +106,8 @@ let package = Package(
             "TrainingRun",
             [
                 "Measurement", "Training", "Sampling", "LTXModel", "Adapters", "LoRATools", "Torch",
-                "ClipData", "ClipCache", "Media", "SoundAnalysis", "ModelHub", "Tokenizer", "RunConfig",
+                "ClipData", "ClipCache", "Media", "SoundAnalysis", "ModelHub", "Tokenizer",
+                "RunConfig",
                 "Safetensors", crypto,
             ]
         ),
@@ -128,7 +129,8 @@ let package = Package(
         .executableTarget(
             name: "likeness",
             dependencies: [
-                "Measurement", "TrainingRun", "CharacterTrial", "Preflight", "Training", "Sampling", "Adapters",
+                "Measurement", "TrainingRun", "CharacterTrial", "Preflight", "Training", "Sampling",
+                "Adapters",
                 "LoRATools", "ClipData", "ClipCache", "Media", "SoundAnalysis", "ModelHub",
                 "RunConfig",
                 "LTXModel", "Torch", "TinyModel", "Verification",
@@ -158,7 +160,8 @@ let package = Package(
         tests(
             of: "TrainingRun",
             [
-                "CharacterTrial", "Training", "LTXModel", "Adapters", "ClipData", "ClipCache", "Media",
+                "CharacterTrial", "Training", "LTXModel", "Adapters", "ClipData", "ClipCache",
+                "Media",
                 "RunConfig", "TinyModel", "Verification", "Torch", "Safetensors",
             ]
         ),

@@ -47,6 +47,7 @@ public struct CharacterTrial {
     /// Trains, merges, samples and compares.
     ///
     /// - Parameter progress: told what begins.
+    /// - Returns: a row for each way.
     /// - Throws: what training, merging and sampling throw.
     public func run(progress: (String) -> Void = { _ in }) async throws -> CharacterScores {
         // So small a model is computed fastest by one thread.
