@@ -84,6 +84,7 @@ import Testing
             #expect(merged.errors.contains("calibrated by both.calibration.safetensors"))
             #expect(merged.output.contains("predicted error  a.safetensors     b.safetensors"))
             #expect(merged.output.contains("b.safetensors: predicted error on its own inputs"))
+            #expect(merged.output.contains("A plain sum at strength "))
         }
     }
 

@@ -35,19 +35,35 @@ extension MergeReport {
         return [head] + lines + [""]
     }
 
-    /// The mean over the layers of all pathways in which an adapter was seen.
+    /// The mean over the layers of all pathways in which an adapter was seen; nil if there are none.
+    private func mean(_ adapter: Int, _ errors: (PathwayMeasures) -> [Double?]) -> Double? {
+        let seen = predicted.filter { $0.errorsAfter[adapter] != nil }
+        let layers = Double(seen.reduce(0) { $0 + $1.measured })
+        guard layers > 0 else { return nil }
+        return seen.reduce(0) { $0 + (errors($1)[adapter] ?? 0) * Double($1.measured) } / layers
+    }
+
     private var errorWords: [String] {
-        names.indices.compactMap { index in
-            let seen = predicted.filter { $0.errorsAfter[index] != nil }
-            let layers = Double(seen.reduce(0) { $0 + $1.measured })
-            guard layers > 0 else { return nil }
-            func mean(_ errors: (PathwayMeasures) -> [Double?]) -> Double {
-                seen.reduce(0) { $0 + (errors($1)[index] ?? 0) * Double($1.measured) } / layers
-            }
+        let own = names.indices.compactMap { index -> String? in
+            guard let before = mean(index, \.errorsBefore), let after = mean(index, \.errorsAfter)
+            else { return nil }
             return
                 "\(names[index]): predicted error on its own inputs, 0 being as if it were alone: "
-                + "\(mean(\.errorsBefore).percent) as a plain sum, \(mean(\.errorsAfter).percent) now."
+                + "\(before.percent) as a plain sum, \(after.percent) now."
         }
+        return own + (own.isEmpty ? [] : [weakerSum])
+    }
+
+    /// What could be had without any method.
+    private var weakerSum: String {
+        func mean(_ errors: (PathwayMeasures) -> [Double?]) -> Double {
+            let all = names.indices.compactMap { self.mean($0, errors) }
+            return all.reduce(0, +) / Double(all.count)
+        }
+        let best = WeakerSum(whole: mean(\.errorsBefore), half: mean(\.errorsOfHalf))
+        return
+            "A plain sum at strength \(best.strength.short), the best for all of them, would come to "
+            + "\(best.error.percent) on average; this comes to \(mean(\.errorsAfter).percent)."
     }
 
     private var limits: String {
@@ -64,9 +80,13 @@ extension PathwayMeasures {
         guard measured > 0 else {
             return pathway.padded(17) + mode.padded(15) + "\(layers)".padded(8) + norms
         }
-        return pathway.padded(17) + mode.padded(15) + "\(layers)".padded(8) + norms.padded(20)
+        let start =
+            pathway.padded(17) + mode.padded(15) + "\(layers)".padded(8) + norms.padded(20)
             + "\(inputCosine.short) (\(chance.short))".padded(17)
-            + "\(crossingBefore.percent) → \(crossingAfter.percent)".padded(14) + own.percent
+        // By weights alone; where real inputs are known, these are what is reduced.
+        guard errorsAfter.isEmpty else { return start + "\(crossingBefore.percent)" }
+        return start + "\(crossingBefore.percent) → \(crossingAfter.percent)".padded(14)
+            + own.percent
     }
 
     /// The same in words.

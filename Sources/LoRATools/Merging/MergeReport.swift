@@ -74,6 +74,8 @@ public struct PathwayMeasures: Sendable, Encodable {
     public let errorsBefore: [Double?]
     /// The same of the result.
     public let errorsAfter: [Double?]
+    /// The same of half the sum.
+    public let errorsOfHalf: [Double?]
     /// At how many layers each guard acted.
     public let guards: [String: Int]
 
@@ -103,8 +105,9 @@ public struct PathwayMeasures: Sendable, Encodable {
             }
             return squares.squareRoot().rounded(to: 6)
         }
-        errorsBefore = Self.errors(measured, adapters) { $0.before }
-        errorsAfter = Self.errors(measured, adapters) { $0.after }
+        errorsBefore = Self.errors(measured, adapters) { $0.before?.errors }
+        errorsAfter = Self.errors(measured, adapters) { $0.after?.errors }
+        errorsOfHalf = Self.errors(measured, adapters) { $0.errorsOfHalf }
         guards = Dictionary(rows.flatMap(\.guards).map { ($0.rawValue, 1) }, uniquingKeysWith: +)
     }
 
@@ -112,12 +115,12 @@ public struct PathwayMeasures: Sendable, Encodable {
     private static func errors(
         _ rows: [LayerMeasures],
         _ adapters: Int,
-        _ of: (LayerMeasures) -> LayerInterference?
+        _ of: (LayerMeasures) -> [Double?]?
     ) -> [Double?] {
         let means = (0..<adapters).map { adapter -> Double? in
             let values = rows.compactMap { row -> Double? in
                 guard let place = row.adapters.firstIndex(of: adapter),
-                    let errors = of(row)?.errors, errors.indices.contains(place)
+                    let errors = of(row), errors.indices.contains(place)
                 else { return nil }
                 return errors[place]
             }
