@@ -50,7 +50,8 @@ let package = Package(
     ],
     targets: [
         // Files and clips: no LibTorch.
-        module("Safetensors"),
+        .target(name: "CFileWriting"),
+        module("Safetensors", ["CFileWriting"]),
         module("RunConfig", ["Yams"]),
         .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat"),
         module("Media", ["CFFmpeg"]),

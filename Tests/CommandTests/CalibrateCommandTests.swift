@@ -82,7 +82,7 @@ import Testing
             let merged = try await likeness.start(["lora", "merge"] + arguments + output).wait()
             #expect(merged.status == 0, "\(merged.errors)")
             #expect(merged.errors.contains("calibrated by both.calibration.safetensors"))
-            #expect(merged.output.contains("predicted error  a.safetensors     b.safetensors"))
+            #expect(merged.output.contains("predicted error  a.safetensors"))
             #expect(merged.output.contains("b.safetensors: predicted error on its own inputs"))
             #expect(merged.output.contains("A plain sum at strength "))
         }
