@@ -107,7 +107,8 @@ let package = Package(
             "TrainingRun",
             [
                 "Measurement", "Training", "Sampling", "LTXModel", "Adapters", "LoRATools", "Torch",
-                "ClipData", "ClipCache", "Media", "SoundAnalysis", "ModelHub", "Tokenizer", "RunConfig",
+                "ClipData", "ClipCache", "Media", "SoundAnalysis", "ModelHub", "Tokenizer",
+                "RunConfig",
                 "Safetensors", crypto,
             ]
         ),
@@ -129,7 +130,8 @@ let package = Package(
         .executableTarget(
             name: "likeness",
             dependencies: [
-                "Measurement", "TrainingRun", "CharacterTrial", "Preflight", "Training", "Sampling", "Adapters",
+                "Measurement", "TrainingRun", "CharacterTrial", "Preflight", "Training", "Sampling",
+                "Adapters",
                 "LoRATools", "ClipData", "ClipCache", "Media", "SoundAnalysis", "ModelHub",
                 "RunConfig",
                 "LTXModel", "Torch", "TinyModel", "Verification",
@@ -159,7 +161,8 @@ let package = Package(
         tests(
             of: "TrainingRun",
             [
-                "CharacterTrial", "Training", "LTXModel", "Adapters", "ClipData", "ClipCache", "Media",
+                "CharacterTrial", "Training", "LTXModel", "Adapters", "ClipData", "ClipCache",
+                "Media",
                 "RunConfig", "TinyModel", "Verification", "Torch", "Safetensors",
             ]
         ),

@@ -21,6 +21,9 @@ public struct CharacterScores: Sendable {
         /// Change under a prompt that names nobody; 1 is that of each adapter alone, on average.
         public let drift: Double
 
+        /// Share of samples under a character's own trigger that are nearer to it, over all.
+        public var hits: Double { own.flatMap(\.self).reduce(0, +) / 4 }
+
         /// Mean error of both characters and streams.
         public var error: Double {
             let all = errors.flatMap(\.self)
@@ -38,7 +41,35 @@ public struct CharacterScores: Sendable {
     }
 
     /// What must come out and does not; empty if all does.
-    public var failures: [String] { [] }
+    public var failures: [String] {
+        guard let base = self[Self.base], let picked = self[Self.picked], let sum = self["sum"],
+            let calibrated = self["calibrated"], let saved = self["saved statistics"]
+        else { return ["a way is missing"] }
+        let alone = TrialCharacter.both.enumerated().flatMap { number, character in
+            let shares = self["\(character.trigger) alone"]?.own[number] ?? []
+            return [
+                ("\(character.trigger) alone has its picture", shares.first ?? 0, 0.9...1),
+                ("\(character.trigger) alone has its sound", shares.last ?? 0, 0.9...1),
+            ]
+        }
+        let bounds =
+            alone + [
+                // A model that knows neither of them cannot do better than guess.
+                ("the base model is right by chance", base.hits, 0.25...0.75),
+                ("face 1, voice 2 has the first one's picture", picked.firstOfBoth[0], 0.9...1),
+                ("face 1, voice 2 has the first one's sound", picked.firstOfBoth[1], 0...0.1),
+                ("calibrated error / sum's", calibrated.error / sum.error, 0...0.7),
+                ("error from saved statistics / sum's", saved.error / sum.error, 0...0.7),
+            ]
+        return bounds.filter { !$0.2.contains($0.1) }.map {
+            "\($0.0): \($0.1), should be from \($0.2.lowerBound) to \($0.2.upperBound)"
+        }
+    }
+
+    /// The name of the base model's row.
+    static let base = "nothing"
+    /// The name of the row of one face with the other voice.
+    static let picked = "face 1, voice 2"
 
     /// A row by its name.
     public subscript(_ way: String) -> Row? { rows.first { $0.way == way } }

@@ -47,6 +47,7 @@ public struct CharacterTrial {
     /// Trains, merges, samples and compares.
     ///
     /// - Parameter progress: told what begins.
+    /// - Returns: a row for each way.
     /// - Throws: what training, merging and sampling throw.
     public func run(progress: (String) -> Void = { _ in }) async throws -> CharacterScores {
         // So small a model is computed fastest by one thread.
@@ -72,11 +73,11 @@ public struct CharacterTrial {
         let names = TrialCharacter.both.map(\.trigger)
         let samples = try await sampler.samples(
             of: TrialCharacter.both.map(\.caption)
-                + [TrialCharacter.caption(names.joined(separator: " ")), Self.neutral]
+                + [TrialCharacter.caption(names), Self.neutral]
         )
         let targets = try TrialTargets(stage)
         return try withTorchErrors {
-            CharacterScores(samples, ways: ["nothing"] + ways.map(\.name), targets)
+            CharacterScores(samples, ways: [CharacterScores.base] + ways.map(\.name), targets)
         }
     }
 }

@@ -27,9 +27,13 @@ struct TrialCharacter: Sendable {
     ]
 
     /// What a caption says of it.
-    var caption: String { Self.caption(trigger) }
+    var caption: String { Self.caption([trigger]) }
 
-    static func caption(_ names: String) -> String { "\(names) stands in a grey room" }
+    /// Names over and over: a caption is short, and to the tiny model most of a text is padding.
+    static func caption(_ names: [String]) -> String {
+        let line = names.map { "\($0) in a grey room" }.joined(separator: ", ")
+        return Array(repeating: line, count: 60 / names.count).joined(separator: ", ")
+    }
 
     /// Pixels of a side, pictures, pictures per second, samples per second.
     static let (side, frames, rate, soundRate) = (64, 17, 24.0, 48_000)

@@ -25,7 +25,7 @@ struct TrialMerges {
         let measured = try await calibration()
         let merges: [(String, (inout MergeRequest) throws -> Void)] = [
             (
-                "face 1, voice 2",
+                CharacterScores.picked,
                 { try $0.modes.set(parsing: "face=pick:1,voice=pick:2", at: "trial") }
             ),
             ("sum", { _ in }),

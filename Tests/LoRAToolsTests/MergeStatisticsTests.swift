@@ -107,6 +107,18 @@ struct MergeStatisticsTests {
         }
     }
 
+    @Test("however many rows come, twice as many as stay are the most that are held")
+    func bounded() throws {
+        try withTorchErrors {
+            let sketch = InputSketch(size: 16, limit: 1_000_000)
+            for count in [1, 15, 17, 3000, 40, 1] {
+                sketch.add(inputs(count))
+                #expect(sketch.heldCount <= 32)
+            }
+            #expect(sketch.result?.shape == [16, 80])
+        }
+    }
+
     @Test("of more rows than are looked at, some at even distances stand for all")
     func picked() throws {
         try withTorchErrors {

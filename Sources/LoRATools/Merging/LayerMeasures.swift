@@ -1,4 +1,5 @@
 import Adapters
+import Torch
 
 /// What was measured of one layer of a merge.
 public struct LayerMeasures: Sendable, Equatable {
@@ -24,6 +25,8 @@ public struct LayerMeasures: Sendable, Equatable {
     public var before: LayerInterference?
     /// The same of the result.
     public var after: LayerInterference?
+    /// Predicted error of each adapter by half the sum; empty where nothing was measured.
+    public var errorsOfHalf: [Double?] = []
     /// Whether it is a sum with DoRAs.
     public var isMagnitude = false
     /// What guards had to do.
@@ -48,6 +51,9 @@ public struct LayerMeasures: Sendable, Equatable {
         geometry = merge.geometry
         let before = merge.interference(of: .none)
         self.before = before
+        if let statistics = merge.statistics {
+            errorsOfHalf = merge.errors(.identity(merge.rank) * 0.5, statistics)
+        }
         after = mixing.isNone ? before : merge.interference(of: mixing)
     }
 }

@@ -15,18 +15,34 @@ extension MergeReport {
         return TextTable([["predicted error"] + names] + rows).lines + [""]
     }
 
-    /// The mean over the layers of all pathways in which an adapter was seen.
+    /// The mean over the layers of all pathways in which an adapter was seen; nil if there are none.
+    private func mean(_ adapter: Int, _ errors: (PathwayMeasures) -> [Double?]) -> Double? {
+        let seen = predicted.filter { $0.errorsAfter[adapter] != nil }
+        let layers = Double(seen.reduce(0) { $0 + $1.measured })
+        guard layers > 0 else { return nil }
+        return seen.reduce(0) { $0 + (errors($1)[adapter] ?? 0) * Double($1.measured) } / layers
+    }
+
+    /// A sentence for each adapter, and what could be had without any method.
     var errorWords: [String] {
-        names.indices.compactMap { index in
-            let seen = predicted.filter { $0.errorsAfter[index] != nil }
-            let layers = Double(seen.reduce(0) { $0 + $1.measured })
-            guard layers > 0 else { return nil }
-            func mean(_ errors: (PathwayMeasures) -> [Double?]) -> Double {
-                seen.reduce(0) { $0 + (errors($1)[index] ?? 0) * Double($1.measured) } / layers
-            }
+        let own = names.indices.compactMap { index -> String? in
+            guard let before = mean(index, \.errorsBefore), let after = mean(index, \.errorsAfter)
+            else { return nil }
             return
                 "\(names[index]): predicted error on its own inputs, 0 being as if it were alone: "
-                + "\(mean(\.errorsBefore).percent) as a plain sum, \(mean(\.errorsAfter).percent) now."
+                + "\(before.percent) as a plain sum, \(after.percent) now."
         }
+        return own + (own.isEmpty ? [] : [weakerSum])
+    }
+
+    private var weakerSum: String {
+        func mean(_ errors: (PathwayMeasures) -> [Double?]) -> Double {
+            let all = names.indices.compactMap { self.mean($0, errors) }
+            return all.reduce(0, +) / Double(all.count)
+        }
+        let best = WeakerSum(whole: mean(\.errorsBefore), half: mean(\.errorsOfHalf))
+        return
+            "A plain sum at strength \(best.strength.short), the best for all of them, would come to "
+            + "\(best.error.percent) on average; this comes to \(mean(\.errorsAfter).percent)."
     }
 }

@@ -75,7 +75,10 @@ extension PathwayMeasures {
             pathway, mode, "\(layers)", norms.contains { $0 > 0 } ? loudness : "-",
         ]
         guard measured > 0 else { return start + ["-", "-", "-"] }
-        return start + ["\(inputCosine.short) (\(chance.short))", crossing, own.percent]
+        let cosine = "\(inputCosine.short) (\(chance.short))"
+        // By weights alone; where real inputs are known, their errors are what was reduced.
+        guard errorsAfter.isEmpty else { return start + [cosine, crossingBefore.percent, "-"] }
+        return start + [cosine, crossing, own.percent]
     }
 
     /// Before and after, or both at once.

@@ -91,6 +91,8 @@ public struct PathwayMeasures: Sendable, Encodable {
     public let errorsBefore: [Double?]
     /// The same of the result.
     public let errorsAfter: [Double?]
+    /// The same of half the sum.
+    public let errorsOfHalf: [Double?]
     /// At how many layers each guard acted.
     public let guards: [String: Int]
     /// Whether DoRAs were added there.
@@ -125,6 +127,7 @@ public struct PathwayMeasures: Sendable, Encodable {
             .map { $0 ?? 0 }
         errorsBefore = Self.means(measured, adapters) { $0.before?.errors }
         errorsAfter = Self.means(measured, adapters) { $0.after?.errors }
+        errorsOfHalf = Self.means(measured, adapters) { $0.errorsOfHalf }
         guards = Dictionary(rows.flatMap(\.guards).map { ($0.rawValue, 1) }, uniquingKeysWith: +)
     }
 

@@ -65,7 +65,9 @@ public final class CalibrationCollector {
 
     /// Watches from now on; call again whenever the model's adapters were changed.
     ///
-    /// - Parameter adapter: number of the active one, from 0; nil while none is.
+    /// - Parameters:
+    ///   - layers: the model's, with the active adapter on them.
+    ///   - adapter: number of the active one, from 0; nil while none is.
     public func watch(_ layers: [Linear], adapter: Int?) {
         let part = adapter.map(String.init) ?? "generic"
         for layer in layers {

@@ -33,6 +33,9 @@ final class InputSketch {
         }
     }
 
+    /// Rows that are held at the moment: never more than twice those that stay.
+    var heldCount: Int { rows?.size(0) ?? 0 }
+
     /// What is kept, `[≤ k, n]`, float32, strongest last; nil before the first row.
     var result: Tensor? {
         rows.map { $0.size(0) > size ? strongest(of: $0) : $0 }

@@ -7,6 +7,7 @@ protocol MeasuredInputs: Sendable {
     ///   - adapters: numbers of the adapters that take part there.
     ///   - factors: their B and A, in the same order.
     /// - Returns: nil if the layer was not seen with all of them.
+    /// - Throws: `LoRAError` for what does not fit the factors; what reading throws.
     func statistics(
         of path: String,
         _ adapters: [Int],

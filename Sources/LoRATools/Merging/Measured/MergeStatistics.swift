@@ -111,6 +111,8 @@ struct MergeStatistics: MeasuredInputs {
     /// - Parameters:
     ///   - adapter: the adapter's file.
     ///   - owners: for each layer the one whose rows are its own too.
+    /// - Returns: the file's `__metadata__`.
+    /// - Throws: what reading the adapter's file throws.
     static func metadata(adapter: String, owners: [String: String]) throws -> [String: String] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
