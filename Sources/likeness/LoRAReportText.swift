@@ -143,6 +143,10 @@ struct LoRAComparisonText {
             return
                 "Both began with the same random matrix: \(measured), above 0.9. Added up they mix; "
                 + "train one of them with another seed, or merge them with care."
+        case .untold:
+            return
+                "How both began cannot be told: their rank is so near the width of the layers that random ones read "
+                + "nearly the same too (\(measured))."
         case .separate: return "Both began on their own: \(measured), below 0.5."
         case .unclear:
             return

@@ -42,10 +42,10 @@ struct LargeFileTests {
         let during = Names()
         await #expect(throws: CancellationError.self) {
             try await Task { [folder = scene.folder] in
-                _ = try await run.run { _, _ in
+                _ = try await run.run(progress: { _, _ in
                     during.look(folder)
                     withUnsafeCurrentTask { $0?.cancel() }
-                }
+                })
             }.value
         }
         #expect(during.found.contains { $0.hasSuffix(".partial") })
@@ -54,7 +54,7 @@ struct LargeFileTests {
 
     // Memory is counted for the whole process, so this has one of its own.
 
-    @Test("merges and tools need no more memory for larger files")
+    @Test("merges and tools hold a few layers of large files, not the files")
     func memory() async {
         await #expect(processExitsWith: .success) {
             let scene = try AdapterScene()

@@ -34,8 +34,7 @@ struct PathwayWords {
         let start =
             "on what \(first.map { names[$0] } ?? "an adapter") answers to, others add \(before.percent) of its energy"
         guard after < before * 0.995 else {
-            let why = mode.kind == .sum ? "the exact sum leaves it so" : "that was not reduced"
-            return "\(start); \(why)."
+            return "\(start); \(unreduced(after > before * 1.005 ? after : nil))."
         }
         let share = (1 - after / max(before, 1e-12)).percent
         let left =
@@ -45,8 +44,15 @@ struct PathwayWords {
         return "\(start) as a plain sum, \(after.percent) now: reduced by \(share), with \(left)."
     }
 
+    /// Why it is as it was, or what it has become.
+    private func unreduced(_ grown: Double?) -> String {
+        if mode.kind == .sum { return "the exact sum leaves it so" }
+        guard let grown else { return "that was not reduced" }
+        return "it grew to \(grown.percent): here a plain sum keeps them apart better"
+    }
+
     private var regime: String? {
-        if measures.inputMedian > 0.9 {
+        if measures.inputMedian > 0.9, measures.chance <= LoRAComparison.mostChance {
             return
                 "the adapters read nearly the same directions, as after training from one seed; weights alone cannot "
                 + "tell them apart well. Train with different seeds."
