@@ -50,7 +50,8 @@ let package = Package(
     ],
     targets: [
         // Files and clips: no LibTorch.
-        module("Safetensors"),
+        .target(name: "CFileWriting"),
+        module("Safetensors", ["CFileWriting"]),
         module("RunConfig", ["Yams"]),
         .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat"),
         module("Media", ["CFFmpeg"]),
@@ -105,9 +106,17 @@ let package = Package(
         module(
             "TrainingRun",
             [
-                "Measurement", "Training", "Sampling", "LTXModel", "Adapters", "Torch", "ClipData",
-                "ClipCache", "Media", "SoundAnalysis", "ModelHub", "Tokenizer", "RunConfig",
+                "Measurement", "Training", "Sampling", "LTXModel", "Adapters", "LoRATools", "Torch",
+                "ClipData", "ClipCache", "Media", "SoundAnalysis", "ModelHub", "Tokenizer",
+                "RunConfig",
                 "Safetensors", crypto,
+            ]
+        ),
+        module(
+            "CharacterTrial",
+            [
+                "TrainingRun", "Training", "Sampling", "LTXModel", "Adapters", "LoRATools", "Torch",
+                "Media", "ModelHub", "RunConfig", "TinyModel",
             ]
         ),
         module(
@@ -121,7 +130,8 @@ let package = Package(
         .executableTarget(
             name: "likeness",
             dependencies: [
-                "Measurement", "TrainingRun", "Preflight", "Training", "Sampling", "Adapters",
+                "Measurement", "TrainingRun", "CharacterTrial", "Preflight", "Training", "Sampling",
+                "Adapters",
                 "LoRATools", "ClipData", "ClipCache", "Media", "SoundAnalysis", "ModelHub",
                 "RunConfig",
                 "LTXModel", "Torch", "TinyModel", "Verification",
@@ -151,8 +161,9 @@ let package = Package(
         tests(
             of: "TrainingRun",
             [
-                "Training", "LTXModel", "Adapters", "ClipData", "ClipCache", "Media", "RunConfig",
-                "TinyModel", "Verification", "Torch", "Safetensors",
+                "CharacterTrial", "Training", "LTXModel", "Adapters", "ClipData", "ClipCache",
+                "Media",
+                "RunConfig", "TinyModel", "Verification", "Torch", "Safetensors",
             ]
         ),
         tests(

@@ -14,6 +14,8 @@ public enum Feature: String, Sendable, Codable, CaseIterable {
     case pretrainedAdapter
     /// `save.split`.
     case splitFiles
+    /// `save.merge_statistics`.
+    case mergeStatistics
     /// `train.ema_config`.
     case ema
     /// `train.diff_output_preservation`.

@@ -9,6 +9,7 @@ enum FeatureRequests {
             + [
                 (process.preset != nil, .modalitySettings, "preset"),
                 (process.save.split, .splitFiles, "save.split"),
+                (process.save.mergeStatistics, .mergeStatistics, "save.merge_statistics"),
                 (process.sample != nil && !process.train.disableSampling, .sampling, "sample"),
                 (process.model.layerOffloading != .off, .layerOffloading, "model.layer_offloading"),
                 (process.model.lowVRAM, .lowVRAM, "model.low_vram"),

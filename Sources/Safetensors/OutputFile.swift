@@ -1,3 +1,4 @@
+import CFileWriting
 import Foundation
 import Glibc
 
@@ -6,38 +7,59 @@ final class OutputFile {
     private let path: String
     private let temporaryPath: String
     private var descriptor: Int32
+    private let stream: BlockStream
+    private var start: [UInt8] = []
 
     /// Creates a hidden temporary file in the folder of `path`.
-    init(path: String) throws(SafetensorsError) {
+    ///
+    /// - Parameters:
+    ///   - path: where the file goes in the end.
+    ///   - size: bytes of the whole file; their room on the disk is taken at once.
+    /// - Throws: `.unwritable` or `.diskFull` from the system.
+    init(path: String, size: Int) throws(SafetensorsError) {
         self.path = path
         let target = URL(fileURLWithPath: path)
         let name = ".\(target.lastPathComponent).\(UUID().uuidString).partial"
         temporaryPath = target.deletingLastPathComponent().appendingPathComponent(name).path
         descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw Self.unwritable(path, errno) }
+        stream = BlockStream(descriptor: descriptor, size: size)
+        try reserve(size)
     }
 
     deinit { discard() }
 
-    /// Appends bytes.
-    func write(_ bytes: UnsafeRawBufferPointer) throws(SafetensorsError) {
-        try Self.writeAll(bytes, to: descriptor, file: path)
-    }
-
-    /// Writes over the first bytes; what comes next still goes to the end.
-    func overwriteStart(_ bytes: UnsafeRawBufferPointer) throws(SafetensorsError) {
-        var done = 0
-        while done < bytes.count {
-            let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
-            let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(done))
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw Self.unwritable(path, count < 0 ? errno : EIO) }
-            done += count
+    /// Appends bytes that are made piece by piece, in the ranges that are asked for.
+    func write(
+        _ count: Int,
+        filling fill: (Range<Int>, UnsafeMutableRawBufferPointer) throws -> Void
+    ) throws {
+        do {
+            try stream.append(count, fill)
+        } catch let failure as BlockStreamFailure {
+            throw Self.unwritable(path, failure.code)
         }
     }
 
+    /// Appends bytes.
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
+        try write(bytes.count) { range, room in
+            room.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[range]))
+        }
+    }
+
+    /// Replaces the first bytes when the file is complete.
+    func overwriteStart(_ bytes: UnsafeRawBufferPointer) { start = Array(bytes) }
+
     /// Brings the bytes to disk, gives the file its name, and brings the name to disk.
     func publish() throws(SafetensorsError) {
+        do throws(BlockStreamFailure) {
+            try stream.finish()
+        } catch {
+            throw Self.unwritable(path, error.code)
+        }
+        let code = start.withUnsafeBytes { BlockStream.write($0, to: descriptor, at: 0) }
+        guard code == 0 else { throw Self.unwritable(path, code) }
         guard fsync(descriptor) == 0 else { throw Self.unwritable(path, errno) }
         let closed = close(descriptor)
         descriptor = -1
@@ -52,25 +74,19 @@ final class OutputFile {
     /// Removes the temporary file; does nothing after `publish`.
     func discard() {
         guard descriptor >= 0 else { return }
+        stream.abandon()
         close(descriptor)
         unlink(temporaryPath)
         descriptor = -1
     }
 
-    /// Writes everything, however often the system takes only a part.
-    static func writeAll(
-        _ bytes: UnsafeRawBufferPointer,
-        to descriptor: Int32,
-        file: String
-    ) throws(SafetensorsError) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let chunk = UnsafeRawBufferPointer(rebasing: rest)
-            let count = Glibc.write(descriptor, chunk.baseAddress, chunk.count)
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw unwritable(file, count < 0 ? errno : EIO) }
-            rest = rest.dropFirst(count)
-        }
+    /// Takes the room on the disk, so that a full disk is known before the work; small files find out anyway.
+    private func reserve(_ size: Int) throws(SafetensorsError) {
+        guard size >= 1 << 20 else { return }
+        let code = file_reserve(descriptor, Int64(size))
+        // Some file systems cannot; there a full disk is met on the way.
+        guard [ENOSPC, EDQUOT, EFBIG].contains(code) else { return }
+        throw Self.unwritable(path, code)
     }
 
     /// A rename survives a power failure only when the folder is on disk too.

@@ -42,6 +42,20 @@ public final class SafetensorsFile: Sendable {
         }
     }
 
+    /// Hands out some of the file's own bytes, header included; afterwards their memory is let go.
+    ///
+    /// - Parameters:
+    ///   - range: bytes of the file; what lies behind its end is left out.
+    ///   - body: what is done with them.
+    /// - Returns: what `body` returns.
+    public func withFileBytes<R>(in range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> R) -> R {
+        let inside = range.clamped(to: mapping.bytes.indices)
+        defer { mapping.drop(inside) }
+        return withExtendedLifetime(mapping) {
+            body(UnsafeRawBufferPointer(rebasing: mapping.bytes[inside]))
+        }
+    }
+
     /// Copies a tensor as floats: for tests and small tensors.
     ///
     /// - Throws: `.missingTensor`; `.unsupportedType` for packed, 8-bit and complex floats.

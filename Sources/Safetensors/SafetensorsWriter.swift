@@ -24,7 +24,8 @@ public final class SafetensorsWriter {
         self.entries = entries
         let header = try HeaderText(entries: entries, metadata: metadata, file: path)
         headerCount = header.bytes.count
-        output = try OutputFile(path: path)
+        let count = entries.reduce(0) { $0 + ($1.dtype.byteCount(shape: $1.shape) ?? 0) }
+        output = try OutputFile(path: path, size: headerCount + count)
         try header.bytes.withUnsafeBytes(output.write)
     }
 
@@ -33,6 +34,30 @@ public final class SafetensorsWriter {
     /// - Throws: `.invalidRequest` if it is not the next entry or not of its size; `.unwritable` or
     ///   `.diskFull` from the system.
     public func write(_ name: String, _ bytes: UnsafeRawBufferPointer) throws {
+        try check(name, bytes.count)
+        try output.write(bytes)
+        written += 1
+    }
+
+    /// Writes the next tensor from bytes that are made where they are written from.
+    ///
+    /// - Parameters:
+    ///   - name: the next entry's.
+    ///   - count: how many bytes it has.
+    ///   - fill: given ranges of the tensor's bytes that follow each other, and room for each; it fills all of it.
+    /// - Throws: what `fill` throws, and as with bytes that are there.
+    public func write(
+        _ name: String,
+        count: Int,
+        filling fill: (Range<Int>, UnsafeMutableRawBufferPointer) throws -> Void
+    ) throws {
+        try check(name, count)
+        try output.write(count, filling: fill)
+        written += 1
+    }
+
+    /// Whether this is the next tensor and of its size.
+    private func check(_ name: String, _ count: Int) throws {
         let next = written < entries.count ? entries[written] : nil
         guard let next, next.name == name else {
             throw invalid(
@@ -41,14 +66,12 @@ public final class SafetensorsWriter {
             )
         }
         let expected = next.dtype.byteCount(shape: next.shape)
-        guard bytes.count == expected else {
+        guard count == expected else {
             throw invalid(
-                "tensor \(name) has \(bytes.count) bytes, should have \(expected ?? 0)",
+                "tensor \(name) has \(count) bytes, should have \(expected ?? 0)",
                 fix: "write \(next.dtype.rawValue) \(next.shape)"
             )
         }
-        try output.write(bytes)
-        written += 1
     }
 
     /// Writes the header again with metadata that was not known at the beginning.
@@ -68,7 +91,7 @@ public final class SafetensorsWriter {
                 fix: "begin with a longer value of \(key)"
             )
         }
-        try header.bytes.withUnsafeBytes(output.overwriteStart)
+        header.bytes.withUnsafeBytes(output.overwriteStart)
     }
 
     /// Brings the file to disk and gives it its name, replacing an older file at once.

@@ -62,6 +62,12 @@ public final class FileWeights: WeightSource, Sendable {
         }
     }
 
+    /// Lets go of a tensor's memory after its bytes were lent.
+    public func dropFromMemory(_ name: String) {
+        guard let stored = fileNames[name] else { return }
+        files.file(for: stored)?.dropFromMemory(stored)
+    }
+
     /// How a tensor is stored; nil if there is none of that name.
     public func info(_ name: String) -> TensorInfo? { fileNames[name].flatMap(files.info) }
 

@@ -18,7 +18,7 @@ extension Capabilities {
             .noiseOffset, .timestepChoice, .lossClamp, .heldOut, .regularisation, .networkWeight,
             .captionTokens, .randomCrops, .firstFrame, .differentialGuidance,
             .textEncoderTraining, .ema, .pretrainedAdapter, .fullDifferences, .layerOffloading,
-            .lowVRAM, .fullFineTune, .sampling, .splitFiles, .compile,
+            .lowVRAM, .fullFineTune, .sampling, .splitFiles, .mergeStatistics, .compile,
         ]
     )
 }

@@ -40,6 +40,15 @@ extension RunExecutor {
             Self.measuredWindows.training,
             prompts: prompts.training
         )
+        if plan.file.save.mergeStatistics, let adapters = network as? AdapterNetwork {
+            trainer.statistics = AdapterStatistics(
+                transformer: transformer,
+                network: adapters,
+                noise: noise,
+                prompts: told,
+                batches: try items.measured(AdapterStatistics.passCount, prompts: prompts.training)
+            )
+        }
         let meter = LossMeter(
             transformer: transformer,
             network: network,

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CharacterTrial
 import Foundation
 import LoRATools
 
@@ -7,7 +8,8 @@ struct BenchMergeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "merge",
         abstract:
-            "Ways to merge LoRAs: error and bleed where the truth is known, time and memory at full size."
+            "Ways to merge LoRAs: error and bleed where the truth is known, characters trained on a tiny model, "
+            + "time and memory at full size."
     )
 
     @Option(help: "Pairs of characters that are trained.")
@@ -22,21 +24,35 @@ struct BenchMergeCommand: AsyncParsableCommand {
     @Flag(help: "Error and bleed alone.")
     var toyOnly = false
 
+    @Flag(help: "The trained characters alone: whose picture and whose sound comes out.")
+    var characters = false
+
     @Option(help: "Where two files of 617 MB and their merges are written for a while.")
     var folder = NSTemporaryDirectory()
 
     func run() async throws {
         try await reportingErrors {
-            if !speedOnly { try toys() }
-            guard !toyOnly else { return }
+            let all = !speedOnly && !toyOnly && !characters
             let place = folder + "/likeness-merge-\(ProcessInfo.processInfo.processIdentifier)"
             try FileManager.default.createDirectory(
                 atPath: place,
                 withIntermediateDirectories: true
             )
             defer { try? FileManager.default.removeItem(atPath: place) }
-            show("\(try await MergeSpeed(folder: place))")
+            if all || toyOnly { try toys() }
+            if all || characters { try await trial(place) }
+            if all || speedOnly { show("\(try await MergeSpeed(folder: place))") }
         }
+    }
+
+    private func trial(_ place: String) async throws {
+        let trial = CharacterTrial(folder: place + "/characters")
+        let line = LiveLine()
+        let scores = try await trial.run { line.live($0) }
+        line.end()
+        show("two characters trained on a tiny model, samples compared as latents:\n\(scores)\n")
+        for failure in scores.failures { standardError.write("\(failure)\n") }
+        if !scores.failures.isEmpty { throw ExitCode.failure }
     }
 
     private func toys() throws {

@@ -9,7 +9,8 @@ import TrainingRun
 struct LoRACommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lora",
-        abstract: "Look at LoRA files, take them apart, scale, convert, shrink and extract them.",
+        abstract:
+            "Look at LoRA files, merge them, take them apart, scale, convert, shrink and extract.",
         discussion: """
             Reads LoRA, DoRA, LoKr, LoHa and full differences in the names of ComfyUI, diffusers, peft, \
             kohya and LyCORIS. A file that is written replaces an older one of its name, whole or not \

@@ -18,8 +18,9 @@ struct LoRAMergeCommand: AsyncParsableCommand {
             pick:2      the second file alone, no rank is added
             isolate     each adapter answers less to what others read; from 0, the sum, to 1
             protect:1   the first file goes first, the others give way
-            damp        what one says far louder than the others is made quieter
-            calibrated  isolated by what layers really read, measured by likeness lora calibrate
+            damp        what one says far louder than the others is made quieter; damp:0.5:file compares whole files
+            calibrated  isolated by what layers really read: measured by likeness lora calibrate, or saved by \
+            the runs (save: {merge_statistics: true})
 
             --pathway sets a way for a part of the model: face=pick:1,voice=pick:2. Parts are video, audio, \
             audio_to_video, video_to_audio, other; face is video with audio_to_video, voice is audio with \
@@ -51,11 +52,24 @@ struct LoRAMergeCommand: AsyncParsableCommand {
     @Option(help: "What isolate keeps apart: input, output or both.")
     var side = IsolateMethod.Side.input
 
-    @Option(help: "What damp compares: column or layer.")
-    var granularity = DampMethod.Granularity.column
+    @Option(help: "What damp compares: column, module, pathway or file.")
+    var granularity = DampMethod.Granularity.pathway
 
-    @Option(help: "Measured inputs, from likeness lora calibrate.")
+    @Option(
+        help: ArgumentHelp(
+            "Measured inputs, from likeness lora calibrate; without it OUT.calibration.safetensors.",
+            valueName: "file"
+        )
+    )
     var calibration: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Statistics that a run saved of its adapter, once for each file; without it those beside the files.",
+            valueName: "file"
+        )
+    )
+    var statistics: [String] = []
 
     @Option(help: "How much calibrated leaves prompts alone that name nobody, 0 to 1.")
     var anchor = 0.1
@@ -80,7 +94,7 @@ struct LoRAMergeCommand: AsyncParsableCommand {
     @Option(help: "Layers worked on at the same time.")
     var threads: Int?
 
-    @Flag(help: "Print the report as JSON.")
+    @Flag(help: "Print the report as JSON and nothing else.")
     var json = false
 
     func run() async throws {
@@ -108,7 +122,9 @@ struct LoRAMergeCommand: AsyncParsableCommand {
         )
         for diagnostic in job.diagnostics { standardError.write("\(diagnostic)\n") }
         return try job.merges.map {
-            Order(request: try MergeRequest($0, threads: threads), report: $0.report ?? report)
+            var request = try MergeRequest($0, threads: threads)
+            request.calibrateCommand = "likeness lora calibrate \(files[0])"
+            return Order(request: request, report: $0.report ?? report)
         }
     }
 
@@ -134,7 +150,8 @@ struct LoRAMergeCommand: AsyncParsableCommand {
         for text in pathway { try request.modes.set(parsing: text, at: "--pathway") }
         (request.strength, request.kind, request.side) = (strength, weighing, side)
         (request.granularity, request.anchor) = (granularity, anchor)
-        (request.calibration, request.base, request.kroneckerRank) = (calibration, base, lokrRank)
+        (request.calibration, request.statistics) = (calibration, statistics)
+        (request.base, request.kroneckerRank) = (base, lokrRank)
         (request.dtype, request.dialect) = (dtype?.stored, dialect)
         return request
     }
@@ -142,13 +159,15 @@ struct LoRAMergeCommand: AsyncParsableCommand {
     // MARK: - Merging
 
     private func merge(_ order: Order) async throws {
+        if let page = order.report { try checkReport(page) }
         var request = order.request
         request.measuresAll = order.report != nil
+        if let notice = request.findMeasuredInputs() { standardError.write(notice + "\n") }
         let run = try MergeRun(request)
         let started = ContinuousClock.now
         let work = Task { try await Self.running(run) }
-        let signals = CancelSignals { work.cancel() }
-        defer { signals.cancel() }
+        let signals = CancelWatch { work.cancel() }
+        defer { signals.end() }
         let result: MergeReport
         do {
             result = try await work.value
@@ -156,10 +175,11 @@ struct LoRAMergeCommand: AsyncParsableCommand {
             standardError.write("Cancelled; nothing was written.\n")
             throw ExitCode(130)
         }
-        show(json ? try result.json() : result.text)
         if let page = order.report {
-            try MergeReportPage(result).html.write(toFile: page, atomically: true, encoding: .utf8)
+            try writePage(MergeReportPage(result).html, to: page)
         }
+        guard !json else { return show(try result.json()) }
+        show(result.text)
         show(
             "\(request.output): \(run.layerCount) layers, \(run.sharedCount) of more than one file, "
                 + "\(run.byteCount.inBytes), \(String(format: "%.1f", (ContinuousClock.now - started).inSeconds)) s"
@@ -173,71 +193,15 @@ extension LoRAMergeCommand {
         let line = LiveLine()
         defer { line.end() }
         var shown = ContinuousClock.now
-        return try await run.run { written, total in
+        func show(_ text: @autoclosure () -> String) {
             guard ContinuousClock.now - shown > .milliseconds(100) else { return }
             shown = .now
-            line.live("merging: \(written.inBytes) of \(total.inBytes)")
+            line.live(text())
         }
-    }
-}
-
-/// Calls something at Ctrl-C instead of ending the process.
-final class CancelSignals {
-    private let sources: [any DispatchSourceSignal]
-
-    init(_ body: @escaping @Sendable () -> Void) {
-        sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler(handler: body)
-            source.resume()
-            return source
-        }
-    }
-
-    func cancel() { for source in sources { source.cancel() } }
-}
-
-extension MergeRequest {
-    /// What a merge job asks for.
-    init(_ section: MergeSection, threads: Int?) throws {
-        self.init(
-            try section.files.map { file in
-                AdapterChoice(
-                    path: file.path,
-                    strengths: try PathwayStrengths(parsing: file.strength, at: file.path)
-                )
-            },
-            to: section.output
+        return try await run.run(
+            measuring: { show("measuring how loud the files are: layer \($0) of \($1)") },
+            progress: { show("merging: \($0.inBytes) of \($1.inBytes)") }
         )
-        if let threads { self.threads = threads }
-        modes = MergeModes(try MergeMode(parsing: section.mode, at: "mode"))
-        for (name, way) in section.pathways.sorted(by: { $0.key < $1.key }) {
-            try modes.set(name, MergeMode(parsing: way, at: "pathways"), at: "pathways")
-        }
-        (strength, anchor) = (section.strength, section.anchor)
-        (calibration, base) = (section.calibration, section.base)
-        (kroneckerRank, dtype) = (section.kroneckerRank, section.dtype?.stored)
-    }
-}
-
-extension MergeReport {
-    /// What was measured of every pathway, as JSON.
-    func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(pathways), as: UTF8.self)
-    }
-}
-
-extension ComputeDType {
-    /// The type of elements in a file.
-    fileprivate var stored: DType {
-        switch self {
-        case .bf16: .bfloat16
-        case .fp16: .float16
-        case .fp32: .float32
-        }
     }
 }
 

@@ -56,13 +56,16 @@ struct LoRAReportText {
     private var chart: [String] {
         let largest = report.pathways.map(\.norm).max() ?? 0
         let blocks = report.pathways.map(\.blocks.count).max() ?? 0
-        let title = "  norm of the change" + (blocks > 0 ? ", and by block 0...\(blocks - 1)" : "")
+        let together = Self.blocksPerMark(blocks)
+        let steps = together > 1 ? ", \(together) at a time" : ""
+        let title =
+            "  norm of the change" + (blocks > 0 ? ", and by block 0...\(blocks - 1)\(steps)" : "")
         return [title]
             + report.pathways.map { pathway in
                 let name = pathway.pathway.padding(toLength: 16, withPad: " ", startingAt: 0)
                 let bar = Self.bar(pathway.norm, of: largest)
                 let number = String(format: "%10.4g", pathway.norm)
-                return "  \(name)\(bar)\(number)  \(Self.spark(pathway.blocks))"
+                return "  \(name)\(bar)\(number)  \(Self.spark(pathway.blocks, together))"
             }
     }
 
@@ -75,7 +78,15 @@ struct LoRAReportText {
         return bar + String(repeating: " ", count: max(0, barWidth - bar.count))
     }
 
-    private static func spark(_ values: [Double]) -> String {
+    /// So many that a line has at most 80 columns.
+    private static func blocksPerMark(_ blocks: Int) -> Int { max(1, (blocks + 29) / 30) }
+
+    /// A mark for each block, or for the root mean square of some beside each other.
+    private static func spark(_ blocks: [Double], _ together: Int) -> String {
+        let values = stride(from: 0, to: blocks.count, by: together).map { start -> Double in
+            let part = blocks[start..<min(start + together, blocks.count)]
+            return (part.reduce(0) { $0 + $1 * $1 } / Double(part.count)).squareRoot()
+        }
         let largest = values.max() ?? 0
         let marks = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
         return values.map { value in
@@ -132,6 +143,10 @@ struct LoRAComparisonText {
             return
                 "Both began with the same random matrix: \(measured), above 0.9. Added up they mix; "
                 + "train one of them with another seed, or merge them with care."
+        case .untold:
+            return
+                "How both began cannot be told: their rank is so near the width of the layers that random ones read "
+                + "nearly the same too (\(measured))."
         case .separate: return "Both began on their own: \(measured), below 0.5."
         case .unclear:
             return

@@ -52,17 +52,7 @@ struct SampleModelOptions: ParsableArguments {
     var offload: String?
 
     /// The device that is meant.
-    func chosenDevice() throws -> Device {
-        guard device != "auto" else { return Device.available.first ?? .cpu }
-        let asked = Device(device)
-        guard asked.isAvailable else {
-            throw ValidationError(
-                "--device \(device): is not on this machine; use one of "
-                    + "\(Device.available.map(\.name).joined(separator: ", "))"
-            )
-        }
-        return asked
-    }
+    func chosenDevice() throws -> Device { try Device(chosen: device) }
 
     /// The same as a section of a run file.
     func section(on device: Device) throws -> ModelSection {
@@ -193,5 +183,24 @@ struct SampleLookOptions: ParsableArguments {
         (request.givenSound, request.givenPictures) = (sound, clip)
         request.output = only ?? .movie
         return request
+    }
+}
+
+extension Device {
+    /// The device that an option `--device` means.
+    ///
+    /// - Throws: `ValidationError` for one that is not on this machine.
+    init(chosen name: String) throws {
+        guard name != "auto" else {
+            self = Device.available.first ?? .cpu
+            return
+        }
+        self = Device(name)
+        guard isAvailable else {
+            throw ValidationError(
+                "--device \(name): is not on this machine; use one of "
+                    + "\(Device.available.map(\.name).joined(separator: ", "))"
+            )
+        }
     }
 }

@@ -24,9 +24,16 @@ struct LikenessProgram {
     }
 
     /// Starts the program and leaves it running.
-    func start(_ arguments: [String]) throws -> Started {
+    func start(_ arguments: [String]) throws -> Started { try start(Self.path, arguments) }
+
+    /// Starts a line of the shell in which `$0` is the program.
+    func startShell(_ line: String) throws -> Started {
+        try start("/bin/sh", ["-c", line, Self.path])
+    }
+
+    private func start(_ executable: String, _ arguments: [String]) throws -> Started {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.path)
+        process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
         var environment = ProcessInfo.processInfo.environment

@@ -74,8 +74,8 @@ import Torch
                 "has an alpha of shape [2], should be one number"
             ),
             (
-                ["lora_A.weight": [2, 4], "lora_B.weight": [4, 2], "dora_scale": [1, 4]],
-                "has dora_scale [1, 4], should be one number per row, [4]"
+                ["lora_A.weight": [2, 4], "lora_B.weight": [4, 2], "dora_scale": [3]],
+                "has dora_scale [3], should be one number per row, [4]"
             ),
             (
                 ["lokr_w1": [2, 2], "lokr_w2_a": [4, 1]],
@@ -95,6 +95,27 @@ import Torch
         #expect(
             try message(tensors)
                 == "a.safetensors, \(Self.layer): \(problem); download or export the file again"
+        )
+    }
+
+    @Test("lengths of columns, which no DoRA of rows can say, and magnitudes of other kinds")
+    func magnitudes() throws {
+        let columns = try message([
+            zeros("lora_A.weight", [2, 4]), zeros("lora_B.weight", [4, 2]),
+            zeros("dora_scale", [1, 4]),
+        ])
+        #expect(
+            columns
+                == "a.safetensors, \(Self.layer): has dora_scale [1, 4], a length for each column, should be one "
+                + "for each row, [4, 1]; train it with lengths of rows (wd_on_output=True in LyCORIS)"
+        )
+        let kronecker = try message([
+            zeros("lokr_w1", [2, 2]), zeros("lokr_w2", [2, 2]), zeros("dora_scale", [4, 1]),
+        ])
+        #expect(
+            kronecker
+                == "a.safetensors, \(Self.layer): is a LoKr with dora_scale, should be one without, or a LoRA with "
+                + "it; train it without weight decomposition (dora_wd=False in LyCORIS), or as DoRA"
         )
     }
 

@@ -57,7 +57,13 @@ struct MergeAlgebraTests {
             let lengths = updates.map { ($0 * $0).sum([0]).squareRoot() }
             let mean = (lengths[0] + lengths[1]) * 0.5
             let expected = (updates[0] / lengths[0] + updates[1] / lengths[1]) * mean
-            let method = DampMethod(strength: 1, mayRaise: true, threshold: 1, least: 0)
+            let method = DampMethod(
+                strength: 1,
+                granularity: .column,
+                mayRaise: true,
+                threshold: 1,
+                least: 0
+            )
             let value1 = try merged(method, pair).distance(from: expected)
             #expect(value1 < 1e-12)
         }
@@ -120,43 +126,6 @@ struct MergeAlgebraTests {
         }
     }
 
-    @Test(
-        "a pair from one initialisation is solved as well as any",
-        arguments: [
-            IsolateMethod.Kind.flat, .energy,
-        ]
-    )
-    func ridgeOfSharedStart(kind: IsolateMethod.Kind) throws {
-        try withTorchErrors {
-            let shared = samples.sharedStart
-            let expected = ridge(shared, 0.1, shared.map { share($0, kind) })
-            let kernel = kernel(shared, kind)
-            let layer = MergeLayer(shared)
-            let actual = layer.up.matmul(kernel.mixing(0.1)).matmul(layer.down)
-            #expect(actual.distance(from: expected) < 1e-8)
-            let half = shared.map { $0.to(.float32) }
-            let rounded = MergeLayer(half)
-            let mixing = self.kernel(half, kind).mixing(0.1).to(.float32)
-            let single = rounded.up.matmul(mixing).matmul(rounded.down)
-            #expect(single.distance(from: expected) < 2e-5)
-        }
-    }
-
-    @Test(
-        "float32 factors give what float64 ones give",
-        arguments: [
-            IsolateMethod.Kind.flat, .energy,
-        ]
-    )
-    func singlePrecision(kind: IsolateMethod.Kind) throws {
-        try withTorchErrors {
-            let method = IsolateMethod(strength: 1 / 1.1, kind: kind)
-            let expected = try merged(method, pair)
-            let actual = try merged(method, pair.map { $0.to(.float32) })
-            #expect(actual.distance(from: expected) < 1e-6)
-        }
-    }
-
     @Test("keeping outputs apart is the same problem of the transposed updates")
     func outputSide() throws {
         try withTorchErrors {
@@ -216,7 +185,8 @@ struct MergeAlgebraTests {
             ]
             let methods: [any MergeMethod] = [
                 IsolateMethod(), IsolateMethod(kind: .flat), IsolateMethod(side: .both),
-                DampMethod(strength: 1, threshold: 1), ProtectMethod(0), ProtectMethod(1),
+                DampMethod(strength: 1, granularity: .column, threshold: 1), ProtectMethod(0),
+                ProtectMethod(1),
             ]
             for method in methods {
                 let distance = try merged(method, other).distance(from: merged(method, pair))

@@ -62,6 +62,22 @@ struct MergeCalibratedTests {
         }
     }
 
+    @Test("the best weaker sum is the best of a hundred strengths")
+    func weakerSum() throws {
+        try withTorchErrors {
+            let known = statistics(pair)
+            let layer = MergeLayer(pair, statistics: known)
+            func error(_ strength: Double) -> Double {
+                let errors = layer.errors(.identity(layer.rank) * strength, known)
+                return errors.compactMap(\.self).reduce(0, +) / 2
+            }
+            let found = WeakerSum(whole: error(1), half: error(0.5))
+            let tried = (0...100).map { error(Double($0) / 100) }
+            #expect(abs(error(found.strength) - found.error) < 1e-10)
+            #expect(found.error <= (tried.min() ?? 0) + 1e-10)
+        }
+    }
+
     @Test("how an update is split into factors changes nothing")
     func gauge() throws {
         try withTorchErrors {

@@ -87,15 +87,24 @@ struct MergeContractTests {
         }
     }
 
-    @Test("more strength never lets more of the others through", arguments: 0..<6)
-    func monotone(seed: UInt64) throws {
+    @Test(
+        "more strength never lets more of the others through, over 240 curves",
+        arguments: 0..<60,
+        [IsolateMethod.Kind.energy, .flat]
+    )
+    func monotone(seed: UInt64, kind: IsolateMethod.Kind) throws {
+        for sharesStart in [false, true] {
+            try monotone(seed: 100 + seed, kind, sharesStart)
+        }
+    }
+
+    private func monotone(seed: UInt64, _ kind: IsolateMethod.Kind, _ sharesStart: Bool) throws {
         try withTorchErrors {
-            let samples = try MergeSamples(seed: 100 + seed)
-            let factors = seed.isMultiple(of: 2) ? samples.pair : samples.sharedStart
-            let layer = MergeLayer(factors)
+            let samples = try MergeSamples(seed: seed)
+            let layer = MergeLayer(sharesStart ? samples.sharedStart : samples.pair)
             var before = layer.interference(of: .none).crossing
             for strength in [0.2, 0.4, 0.6, 0.8, 0.95] {
-                let mixing = IsolateMethod(strength: strength).mixing(of: layer)
+                let mixing = IsolateMethod(strength: strength, kind: kind).mixing(of: layer)
                 let after = layer.interference(of: mixing).crossing
                 #expect(zip(before, after).allSatisfy { $1 <= $0 * (1 + 1e-9) })
                 before = after

@@ -539,13 +539,16 @@ struct MessageTests {
         #expect(file.messages.contains(message), "\(file.messages)")
     }
 
-    @Test("split files need a network")
-    func splitWithoutNetwork() {
+    @Test(
+        "split files and statistics for merging need a network",
+        arguments: ["split", "merge_statistics"]
+    )
+    func adapterFilesWithoutNetwork(key: String) {
         var file = RunFileText()
         file.network = []
-        file.save = ["split: true"]
+        file.save = ["\(key): true"]
         let message =
-            "save.split: needs a network, but the run trains the whole transformer; add a network section "
+            "save.\(key): needs a network, but the run trains the whole transformer; add a network section "
             + "or remove the key"
         #expect(file.messages.contains(message), "\(file.messages)")
     }

@@ -236,13 +236,13 @@ struct PrecedenceTests {
     @Test("the other keys of ours")
     func ownKeys() throws {
         let file = try run {
-            $0.save = ["split: true"]
+            $0.save = ["split: true", "merge_statistics: true"]
             $0.dataset += ["windows_per_clip: 3", "time_stretch: true"]
             $0.network += ["audio_linear: 4", "pathways: [audio, video_to_audio]"]
             $0.train += ["audio_lr: 2e-4", "held_out_every: 7", "mixed_audio_timestep: 0.3"]
             $0.process.append("preset: face+voice")
         }
-        #expect(file.save.split && file.preset == .faceAndVoice)
+        #expect(file.save.split && file.save.mergeStatistics && file.preset == .faceAndVoice)
         #expect(file.datasets[0].windowsPerClip == 3 && file.datasets[0].timeStretch)
         #expect(file.network?.audioLinear == 4 && file.train.audioLR == 2e-4)
         #expect(file.network?.pathways == [.audio, .videoToAudio])

@@ -110,22 +110,84 @@ import Testing
         )
     }
 
-    @Test("a full disk is a kind of its own")
-    func fullDisk() throws {
+    @Test("a file of several blocks has the bytes it was given, in pieces of any size")
+    func blocks() throws {
+        let sizes = [5, 9_000_001, 0, 4096, 4_194_304, 3, 1_000_000]
+        let entries = sizes.enumerated().map {
+            SafetensorsEntry(name: "t\($0)", dtype: .u8, shape: [$1])
+        }
+        let metadata = ["facts": String(repeating: " ", count: 20)]
+        let writer = try SafetensorsWriter(path: path, entries: entries, metadata: metadata)
+        for (number, size) in sizes.enumerated() {
+            try writer.write("t\(number)", count: size) { range, room in
+                for (place, index) in zip(range, room.indices) {
+                    room[index] = Self.byte(number, place)
+                }
+            }
+        }
+        try writer.replaceMetadata(["facts": "known at the end"], filling: "facts")
+        try writer.finish()
+        let file = try SafetensorsFile(path: path)
+        #expect(file.metadata["facts"]?.hasPrefix("known at the end") == true)
+        for (number, size) in sizes.enumerated() {
+            let isSame = file.withBytes(of: "t\(number)") { bytes in
+                bytes.count == size
+                    && zip(bytes.indices, bytes).allSatisfy { $1 == Self.byte(number, $0) }
+            }
+            #expect(isSame == true)
+        }
+        #expect(try folder.content == ["out.safetensors"])
+    }
+
+    private static func byte(_ number: Int, _ place: Int) -> UInt8 {
+        UInt8(truncatingIfNeeded: (place &* 2_654_435_761) >> 7 &+ number)
+    }
+
+    @Test("an error in the middle of a large file leaves nothing")
+    func failsInTheMiddle() throws {
+        struct Stop: Error {}
+        let large = [SafetensorsEntry(name: "t", dtype: .u8, shape: [30_000_000])]
+        do {
+            let writer = try SafetensorsWriter(path: path, entries: large, metadata: [:])
+            #expect(throws: Stop.self) {
+                try writer.write("t", count: 30_000_000) { range, room in
+                    guard range.lowerBound < 20_000_000 else { throw Stop() }
+                    room.initializeMemory(as: UInt8.self, repeating: 1)
+                }
+            }
+        }
+        #expect(try folder.content.isEmpty)
+    }
+
+    @Test("a block that the system refuses is an error of the file, however late it is noticed")
+    func refusedBlock() throws {
         let descriptor = open("/dev/full", O_WRONLY | O_CLOEXEC)
         try #require(descriptor >= 0)
         defer { close(descriptor) }
-        let error = #expect(throws: SafetensorsError.self) {
-            try [UInt8](repeating: 0, count: 10).withUnsafeBytes {
-                try OutputFile.writeAll($0, to: descriptor, file: "out.safetensors")
+        let stream = BlockStream(descriptor: descriptor, size: 100_000_000)
+        let failure = #expect(throws: BlockStreamFailure.self) {
+            try stream.append(100_000_000) { _, room in
+                room.initializeMemory(as: UInt8.self, repeating: 1)
             }
+            try stream.finish()
+        }
+        stream.abandon()
+        #expect(failure?.code == ENOSPC)
+    }
+
+    @Test("a full disk is a kind of its own, and known before any tensor is made")
+    func tooLarge() throws {
+        let large = [SafetensorsEntry(name: "t", dtype: .u8, shape: [1 << 43])]
+        let error = #expect(throws: SafetensorsError.self) {
+            _ = try SafetensorsWriter(path: path, entries: large, metadata: [:])
         }
         #expect(error?.kind == .diskFull)
         #expect(
             error?.description == """
-                out.safetensors: does not fit on the disk (No space left on device), \
+                \(path): does not fit on the disk (No space left on device), \
                 should fit; free some space or choose another folder
                 """
         )
+        #expect(try folder.content.isEmpty)
     }
 }

@@ -45,9 +45,10 @@ private struct PartShapes {
         case .lora: return try product("lora_B", "lora_A")
         case .dora:
             let sizes = try product("lora_B", "lora_A")
-            try checkMagnitudes(sizes.output)
+            try checkMagnitudes(sizes.output, sizes.input)
             return sizes
         case .loha:
+            try checkPlain(kind)
             let (first, second) = (
                 try product("hada_w1_a", "hada_w1_b"), try product("hada_w2_a", "hada_w2_b")
             )
@@ -59,6 +60,7 @@ private struct PartShapes {
             }
             return first
         case .lokr:
+            try checkPlain(kind)
             let (first, second) = (try factor("lokr_w1"), try factor("lokr_w2"))
             let rank = second.rank ?? first.rank
             return (rank, first.input * second.input, first.output * second.output)
@@ -111,14 +113,34 @@ private struct PartShapes {
         return (nil, whole[1], whole[0])
     }
 
-    private func checkMagnitudes(_ output: Int) throws(LoRAError) {
-        for part in parts where part.name == "magnitude" || part.name == "dora_scale" {
-            let shapes = [[output], [output, 1]]
-            guard !shapes.contains(part.stored.shape) else { continue }
+    private func checkMagnitudes(_ output: Int, _ input: Int) throws(LoRAError) {
+        for part in magnitudes where ![[output], [output, 1]].contains(part.stored.shape) {
+            guard part.stored.shape != [1, input] else {
+                throw LoRAError(
+                    at: "\(file), \(path)",
+                    "has \(part.name) \(part.stored.shape), a length for each column, should be one for each "
+                        + "row, [\(output), 1]",
+                    fix: "train it with lengths of rows (wd_on_output=True in LyCORIS)"
+                )
+            }
             throw fault(
                 "has \(part.name) \(part.stored.shape), should be one number per row, [\(output)]"
             )
         }
+    }
+
+    private var magnitudes: [LoRAPart] {
+        parts.filter { $0.name == "magnitude" || $0.name == "dora_scale" }
+    }
+
+    /// Magnitudes of kinds that are read without any would be dropped silently.
+    private func checkPlain(_ kind: AdapterKind) throws(LoRAError) {
+        guard let part = magnitudes.first else { return }
+        throw LoRAError(
+            at: "\(file), \(path)",
+            "is a \(kind.title) with \(part.name), should be one without, or a LoRA with it",
+            fix: "train it without weight decomposition (dora_wd=False in LyCORIS), or as DoRA"
+        )
     }
 
     private func fault(_ problem: String) -> LoRAError {

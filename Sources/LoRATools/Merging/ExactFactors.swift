@@ -16,6 +16,7 @@ public enum ExactFactors {
     ///   - first: w1, `[a, c]`.
     ///   - left: `[b, r]`.
     ///   - right: `[r, d]`.
+    /// - Returns: B `[a b, k r]` and A `[k r, c d]`, k the smaller side of w1.
     public static func kronecker(_ first: Tensor, _ left: Tensor, _ right: Tensor) -> LowRankFactors
     {
         let (u, s, vt) = first.singularValues()
@@ -23,6 +24,19 @@ public enum ExactFactors {
             down: vt.kronecker(with: right),
             up: (u * s.unsqueeze(0)).kronecker(with: left)
         )
+    }
+
+    /// What the best LoRAs of some ranks leave out of `w1 ⊗ w2`, from the two spectra alone.
+    static func kroneckerLosses(_ first: Tensor, whole second: Tensor, _ ranks: [Int])
+        -> [Truncation]
+    {
+        let (a, b) = (first.singularValues().s.doubles(), second.singularValues().s.doubles())
+        let squares = a.flatMap { x in b.map { x * x * $0 * $0 } }.sorted(by: >)
+        let whole = squares.reduce(0, +).squareRoot()
+        return ranks.map { rank in
+            let lost = squares.dropFirst(rank).reduce(0, +).squareRoot()
+            return Truncation(whole: whole, lost: lost)
+        }
     }
 
     /// `w1 ⊗ w2` as the best LoRA of at most `rank`: its singular values are the products of both spectra.

@@ -78,6 +78,17 @@ extension MergeLayer {
         return result
     }
 
+    /// `‖ΔW‖` of each adapter once its A is scaled; what other mixing leaves of it is not told here.
+    func norms(scaledBy mixing: Mixing) -> [Double] {
+        guard mixing.elements != nil else { return norms }
+        let down = mixing.down(of: self)
+        return ranges.map { range in
+            let rows = down.rows(range)
+            let gram = rows.matmul(rows.transposed).to(.float64)
+            return max(0, gram.inner(outputs.block(range, range))).squareRoot()
+        }
+    }
+
     private func add(_ first: Range<Int>, _ second: Range<Int>, to result: inout LayerGeometry) {
         let read = cosines(inputs, first, second)
         result.inputCosine += rootMeanSquare(read)

@@ -1,4 +1,5 @@
 import Adapters
+import Torch
 
 /// What was measured of one layer of a merge.
 public struct LayerMeasures: Sendable, Equatable {
@@ -14,12 +15,20 @@ public struct LayerMeasures: Sendable, Equatable {
     public var adapters: [Int] = []
     /// `‖ΔW‖` of each.
     public var norms: [Double] = []
+    /// The same in the result where single elements were scaled; else as before.
+    public var normsAfter: [Double] = []
+    /// What a chosen rank cut off, by number of the adapter.
+    public var truncations: [Int: Truncation] = [:]
     /// How near they lie to each other; nil where that was not measured.
     public var geometry: LayerGeometry?
     /// How much they are in each other's way as an exact sum.
     public var before: LayerInterference?
     /// The same of the result.
     public var after: LayerInterference?
+    /// Predicted error of each adapter by half the sum; empty where nothing was measured.
+    public var errorsOfHalf: [Double?] = []
+    /// Whether it is a sum with DoRAs.
+    public var isMagnitude = false
     /// What guards had to do.
     public var guards: Set<MergeGuard> = []
 
@@ -37,10 +46,14 @@ public struct LayerMeasures: Sendable, Equatable {
         self.init(layer, live: merge.live.count, guards: mixing.guards)
         self.adapters = adapters
         norms = merge.norms
+        normsAfter = merge.norms(scaledBy: mixing)
         guard merge.live.count > 1 else { return }
         geometry = merge.geometry
         let before = merge.interference(of: .none)
         self.before = before
+        if let statistics = merge.statistics {
+            errorsOfHalf = merge.errors(.identity(merge.rank) * 0.5, statistics)
+        }
         after = mixing.isNone ? before : merge.interference(of: mixing)
     }
 }

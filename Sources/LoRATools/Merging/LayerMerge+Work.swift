@@ -5,8 +5,8 @@ import Torch
 
 /// What became of a layer.
 struct LayerResult: Sendable {
-    /// The tensors' bytes, in the order of the entries.
-    let tensors: [[UInt8]]
+    /// The tensors, in the order of the entries.
+    let tensors: [FactorBytes]
     /// What was measured.
     let measures: LayerMeasures
 }
@@ -14,22 +14,30 @@ struct LayerResult: Sendable {
 /// What layers need beside their factors.
 struct MergeSupport: Sendable {
     /// What they were seen to read.
-    let calibration: Calibration?
+    let measured: (any MeasuredInputs)?
     /// The base model's transformer and connectors, where DoRAs are added.
     let base: [FileWeights]
     /// Rank of LoKrs with a whole second factor.
     let kroneckerRank: Int?
+    /// How loud the files are over more than one layer, where they are damped by that.
+    let loudness: LoudnessTable?
     /// The file, for messages.
     let output: String
+    /// LibTorch's threads for one operation, as they were before.
+    let threads: Int
 }
 
 extension LayerMerge {
     /// Computes the tensors; the same bytes on every run and with any number of threads.
     func result(_ support: MergeSupport, measures: Bool) throws -> LayerResult {
-        try withTorchErrors {
+        // One thread for each operation, several layers at a time: so sums never depend on the number of threads.
+        // The number belongs to the thread that calls; teams of several would wait for each other awake.
+        LibTorch.threadCount = 1
+        defer { LibTorch.threadCount = support.threads }
+        return try withTorchErrors {
             try withoutGradients {
                 switch form {
-                case .copy: try copied()
+                case .copy: copied()
                 case .factors: try merged(support, measures: measures)
                 case .magnitude: try added(support)
                 }
@@ -39,22 +47,12 @@ extension LayerMerge {
 
     // MARK: - Copies
 
-    private func copied() throws -> LayerResult {
+    private func copied() -> LayerResult {
         let layer = shares[0].layer
-        let tensors = try Self.copiedParts(layer).map { part in
-            try checked(FactorBytes.stacked([(layer, part)]), part, of: layer)
+        let tensors = Self.copiedParts(layer).map {
+            FactorBytes.stacked([StoredFactor(layer: layer, part: $0)])
         }
         return LayerResult(tensors: tensors, measures: LayerMeasures(layer, live: 1))
-    }
-
-    private func checked(_ bytes: [UInt8], _ part: LoRAPart, of layer: LoRALayer) throws -> [UInt8]
-    {
-        let dtype = DType(part.stored.dtype) ?? .int64
-        guard bytes.withUnsafeBytes({ FactorBytes.isFinite($0, dtype) }) else {
-            _ = try layer.read(part.name)  // says which values are not finite, and what to do
-            throw layer.fault("has values that are not finite", fix: "use another checkpoint")
-        }
-        return bytes
     }
 
     // MARK: - LoRA
@@ -62,22 +60,30 @@ extension LayerMerge {
     private func merged(_ support: MergeSupport, measures: Bool) throws -> LayerResult {
         let isSum = method is SumMethod || method is PickMethod || shares.count == 1
         guard !isSum || measures || !isPlain else {
-            let tensors = [try downBytes(), try upBytes()] + alpha
+            let tensors = [downBytes, try upBytes()] + alpha
             return LayerResult(tensors: tensors, measures: LayerMeasures(shares[0].layer, live: 0))
         }
-        let factors = try shares.map {
-            try $0.layer.mergedFactors(kronecker: support.kroneckerRank)
-        }
-        let statistics = try support.calibration?.statistics(of: path, shares.map(\.adapter), ranks)
-        let layer = MergeLayer(factors, statistics: statistics)
+        let thin = try shares.map { try $0.layer.thinFactors(kronecker: support.kroneckerRank) }
+        let factors = thin.map(\.factors)
+        let statistics = try support.measured?.statistics(
+            of: path,
+            shares.map(\.adapter),
+            factors
+        )
+        let layer = MergeLayer(
+            factors,
+            statistics: statistics,
+            loudness: loudness(in: support.loudness)
+        )
         let mixing = isSum ? .none : try mixing(of: layer)
-        let row =
+        var row =
             measures || !mixing.isNone
             ? LayerMeasures(shares[0].layer, shares.map(\.adapter), layer, mixing)
             : LayerMeasures(shares[0].layer, live: layer.live.count, guards: mixing.guards)
+        row.truncations = truncations(thin)
         let keepsDown = isPlain && mixing.input == nil && mixing.elements == nil
         let tensors = [
-            keepsDown ? try downBytes() : try stored(mixing.down(of: layer), "lora_A"),
+            keepsDown ? downBytes : try stored(mixing.down(of: layer), "lora_A"),
             isPlain && mixing.output == nil
                 ? try upBytes() : try stored(weighted(mixing.up(of: layer)), "lora_B"),
         ]
@@ -90,8 +96,8 @@ extension LayerMerge {
         } catch MergeError.noStatistics {
             throw LoRAError(
                 at: path,
-                "has no measured inputs, should have been seen by likeness lora calibrate",
-                fix: "measure with these very files, or use another way for "
+                "has no measured inputs, should have been seen with each of the adapters",
+                fix: "run likeness lora calibrate with these very files, or use another way for "
                     + MergeModes.name(of: shares[0].layer.pathway)
             )
         }
@@ -108,20 +114,12 @@ extension LayerMerge {
         return up * Tensor.numbers(weights).to(up.dtype).unsqueeze(0)
     }
 
-    private func downBytes() throws -> [UInt8] {
-        let parts = parts("lora_A")
-        let bytes = FactorBytes.stacked(parts)
-        return try finite(bytes, parts)
-    }
+    private var downBytes: FactorBytes { .stacked(factors("lora_A")) }
 
     /// Bytes as they are where every scale is 1; else each adapter's B times its scale, rounded once.
-    private func upBytes() throws -> [UInt8] {
-        let parts = parts("lora_B")
+    private func upBytes() throws -> FactorBytes {
         guard !hasUnitScales else {
-            return try finite(
-                FactorBytes.besides(parts, rows: shares[0].layer.outputCount),
-                parts
-            )
+            return .besides(factors("lora_B"), rows: shares[0].layer.outputCount)
         }
         let scaled = try shares.map { share in
             try share.layer.read("lora_B").to(.float32) * (share.layer.scale * share.weight)
@@ -129,22 +127,19 @@ extension LayerMerge {
         return try stored(.concatenate(scaled, axis: 1), "lora_B")
     }
 
-    private func parts(_ name: String) -> [(LoRALayer, LoRAPart)] {
-        shares.compactMap { share in share.layer.part(name).map { (share.layer, $0) } }
+    private func factors(_ name: String) -> [StoredFactor] {
+        shares.compactMap { share in
+            share.layer.part(name).map { StoredFactor(layer: share.layer, part: $0) }
+        }
     }
 
-    private func finite(_ bytes: [UInt8], _ parts: [(LoRALayer, LoRAPart)]) throws -> [UInt8] {
-        guard !bytes.withUnsafeBytes({ FactorBytes.isFinite($0, dtype) }) else { return bytes }
-        for (layer, part) in parts { _ = try layer.read(part.name) }
-        return bytes
-    }
-
-    private var alpha: [[UInt8]] {
+    var alpha: [FactorBytes] {
         guard entries.contains(where: { $0.name.hasSuffix(".alpha") }) else { return [] }
-        return [withUnsafeBytes(of: Float(rank)) { Array($0) }]
+        return [.made(withUnsafeBytes(of: Float(rank)) { Array($0) })]
     }
 
-    private func stored(_ tensor: Tensor, _ part: String, as dtype: DType? = nil) throws -> [UInt8]
+    func stored(_ tensor: Tensor, _ part: String, as dtype: DType? = nil) throws
+        -> FactorBytes
     {
         let stored = tensor.to(dtype ?? self.dtype, on: .cpu).contiguous()
         guard stored.isFinite else {
@@ -154,50 +149,14 @@ extension LayerMerge {
                 fix: "write it with --dtype fp32, or lower the strengths"
             )
         }
-        return stored.bytes()
+        return .made(stored.bytes())
     }
 
-    // MARK: - DoRA
-
-    private func added(_ support: MergeSupport) throws -> LayerResult {
-        let name = path + ".weight"
-        guard let source = support.base.first(where: { $0.shape(of: name) != nil }) else {
-            throw LoRAError(
-                at: path,
-                "is not in the base model, should be there to add a DoRA",
-                fix: "give the model that the adapters were trained on with --base"
-            )
+    /// What chosen ranks cut off, by number of the adapter.
+    func truncations(_ thin: [ThinFactors]) -> [Int: Truncation] {
+        let known = zip(shares, thin).compactMap { share, thin in
+            thin.truncation.map { (share.adapter, $0) }
         }
-        let weight = try source.load(name)
-        guard weight.dtype.isFloatingPoint, weight.dtype.byteWidth > 1,
-            weight.shape == [shares[0].layer.outputCount, shares[0].layer.inputCount]
-        else {
-            throw LoRAError(
-                at: path,
-                "is \(weight.dtype.stored.rawValue) \(weight.shape) in the base model, should be a float of 16 "
-                    + "bits or more of the adapter's shape",
-                fix: "use the bf16 checkpoint that the adapters were trained on"
-            )
-        }
-        let parts = try shares.map {
-            MagnitudeMerge.Part(
-                try $0.layer.mergedFactors(kronecker: support.kroneckerRank),
-                magnitude: try $0.layer.rowMagnitude(),
-                weight: $0.weight
-            )
-        }
-        let base = weight.to(.float32)
-        let sum = MagnitudeMerge(parts, on: base)
-        let tensors = [
-            try stored(sum.down, "lora_A"), try stored(sum.up, "lora_B"),
-        ]
-        let lengths = [
-            try stored(sum.overBase(base), "dora_scale", as: .float32),
-            try stored(sum.magnitude, "magnitude", as: .float32),
-        ]
-        return LayerResult(
-            tensors: tensors + alpha + lengths,
-            measures: LayerMeasures(shares[0].layer, live: shares.count)
-        )
+        return Dictionary(known) { first, _ in first }
     }
 }

@@ -28,26 +28,27 @@ extension LoRALayer {
 
     /// B and A in float32 with the scale of the file.
     func mergedFactors(kronecker limit: Int?) throws -> LowRankFactors {
+        try thinFactors(kronecker: limit).factors
+    }
+
+    /// The same, with what they leave out.
+    func thinFactors(kronecker limit: Int?) throws -> ThinFactors {
         switch kind {
-        case .lora, .dora: return try factors(as: .float32)
-        case .loha: return try hadamardFactors()
+        case .lora, .dora: return ThinFactors(try factors(as: .float32))
+        case .loha: return ThinFactors(try hadamardFactors())
         case .lokr: return try kroneckerFactors(limit)
         case .fullrank: throw fault("is a whole difference", fix: "use a LoRA file")
         }
     }
 
-    /// The length of each row of a DoRA, `[out]`, float32.
+    /// The length of each row of W + ΔW that a DoRA asks for, `[out]`, float32; nil for other kinds.
     ///
-    /// - Parameter squares: of the rows of W, for files with ComfyUI's form alone, which is over the norm of W.
+    /// A file of LyCORIS or kohya has it as `dora_scale` alone. Beside a `lora_magnitude_vector` that name means
+    /// another number, which is for ComfyUI's loader, and is left aside.
     func rowMagnitude() throws -> Tensor? {
         guard kind == .dora else { return nil }
-        guard part("magnitude") != nil else {
-            throw fault(
-                "has a magnitude in ComfyUI's form alone, should have lora_magnitude_vector too",
-                fix: "save the DoRA with a trainer that writes it"
-            )
-        }
-        return try read("magnitude").to(.float32).reshape(-1)
+        let name = part("magnitude") != nil ? "magnitude" : "dora_scale"
+        return try read(name).to(.float32).reshape(-1)
     }
 
     /// `(a₁ b₁) ∘ (a₂ b₂)`: each pair of columns gives one of the product.
@@ -63,13 +64,13 @@ extension LoRALayer {
         )
     }
 
-    private func kroneckerFactors(_ limit: Int?) throws -> LowRankFactors {
+    private func kroneckerFactors(_ limit: Int?) throws -> ThinFactors {
         let first = try whole("lokr_w1")
         if part("lokr_w2_b") != nil {
             let (left, right) = (
                 try read("lokr_w2_a").to(.float32), try read("lokr_w2_b").to(.float32)
             )
-            return ExactFactors.kronecker(first, left, right).scaled(scale)
+            return ThinFactors(ExactFactors.kronecker(first, left, right).scaled(scale))
         }
         guard let limit else { throw wholeKronecker }
         let second = try read("lokr_w2").to(.float32)
@@ -78,7 +79,22 @@ extension LoRALayer {
             whole: second,
             rank: try mergedRank(kronecker: limit)
         )
-        return result.factors.scaled(scale)
+        let norm = abs(scale) * (first.inner(first) * second.inner(second)).squareRoot()
+        return ThinFactors(
+            result.factors.scaled(scale),
+            truncation: Truncation(whole: norm, lost: norm * result.error)
+        )
+    }
+
+    /// Whether it is a LoKr that has no small rank, and needs one to be chosen.
+    var isWholeKronecker: Bool { kind == .lokr && part("lokr_w2_b") == nil }
+
+    /// What each of some ranks would lose of a LoKr whose second factor is whole.
+    func kroneckerLosses(_ ranks: [Int]) throws -> [Truncation] {
+        try withTorchErrors {
+            let (first, second) = (try whole("lokr_w1"), try read("lokr_w2").to(.float32))
+            return ExactFactors.kroneckerLosses(first, whole: second, ranks)
+        }
     }
 
     private func whole(_ name: String) throws -> Tensor {
@@ -99,6 +115,18 @@ extension LoRALayer {
         if let whole = shape(name) { return whole }
         guard let left = shape(name + "_a"), let right = shape(name + "_b") else { return nil }
         return [left[0], right[1]]
+    }
+}
+
+/// The thin matrices of an adapter, and what they leave out of it.
+struct ThinFactors {
+    /// B and A.
+    let factors: LowRankFactors
+    /// What a chosen rank cut off; nil where the matrices are exact.
+    let truncation: Truncation?
+
+    init(_ factors: LowRankFactors, truncation: Truncation? = nil) {
+        (self.factors, self.truncation) = (factors, truncation)
     }
 }
 

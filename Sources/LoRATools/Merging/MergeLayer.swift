@@ -24,12 +24,23 @@ public final class MergeLayer {
     public let norms: [Double]
     /// Whether an adapter does anything here: one with B = 0 is absent, not quiet.
     public let isLive: [Bool]
+    /// How loud the adapters are over more of the model; without that, at this layer.
+    public let loudness: Loudness
 
     /// Share of the loudest adapter's norm below which an adapter is absent.
     static let absent = 1e-6
 
     /// Takes the factors of one layer, in the order of the adapters.
-    public init(_ factors: [LowRankFactors], statistics: LayerStatistics? = nil) {
+    ///
+    /// - Parameters:
+    ///   - factors: of each adapter.
+    ///   - statistics: what the adapters read while they are active.
+    ///   - loudness: of the adapters over more of the model; nil for that of this layer alone.
+    public init(
+        _ factors: [LowRankFactors],
+        statistics: LayerStatistics? = nil,
+        loudness: Loudness? = nil
+    ) {
         down = factors.count == 1 ? factors[0].down : .concatenate(factors.map(\.down), axis: 0)
         let scaled = factors.map { $0.scale == 1 ? $0.up : $0.up * $0.scale }
         up = scaled.count == 1 ? scaled[0] : .concatenate(scaled, axis: 1)
@@ -45,7 +56,10 @@ public final class MergeLayer {
         }
         let loudest = norms.max() ?? 0
         (self.ranges, self.inputs, self.outputs, self.norms) = (ranges, inputs, outputs, norms)
-        isLive = norms.map { $0 > Self.absent * loudest && $0 > 0 }
+        let isLive = norms.map { $0 > Self.absent * loudest && $0 > 0 }
+        let heard = zip(norms, isLive).filter(\.1).map(\.0)
+        self.isLive = isLive
+        self.loudness = loudness ?? Loudness(norms, heard: heard)
         self.statistics = statistics
     }
 
@@ -57,13 +71,6 @@ public final class MergeLayer {
 
     /// Share of the largest eigenvalue below which one is rounding.
     var floor: Double { down.dtype == .float64 ? 1e-14 : 1e-7 }
-
-    /// Loudest live adapter's norm over the quietest one's.
-    public var normRatio: Double {
-        let heard = live.map { norms[$0] }
-        guard let least = heard.min(), let most = heard.max() else { return 1 }
-        return most / least
-    }
 
     /// Ones in the places of one adapter, `[R, 1]`.
     func selector(_ adapter: Int) -> Tensor {

@@ -5,7 +5,7 @@ import Foundation
 struct MergeMetadata {
     /// The key that holds what is only known at the end.
     static let reserve = "likeness_merge"
-    private static let room = 12_288
+    private static let room = 24_576
     private let run: MergeRun
 
     init(_ run: MergeRun) { self.run = run }
@@ -46,11 +46,12 @@ struct MergeMetadata {
 
     private func json(_ report: MergeReport, measures: [PathwayMeasures]) throws -> String {
         let content = Content(
-            sources: zip(run.request.inputs, report.digests).map {
+            sources: zip(zip(run.request.inputs, report.digests), report.truncations).map {
                 Source(
-                    name: URL(fileURLWithPath: $0.path).lastPathComponent,
-                    sha256: $1,
-                    strength: "\($0.strengths)"
+                    name: URL(fileURLWithPath: $0.0.path).lastPathComponent,
+                    sha256: $0.1,
+                    strength: "\($0.0.strengths)",
+                    lost: $1?.share.rounded(to: 6)
                 )
             },
             modes: "\(run.request.modes)",
@@ -73,5 +74,7 @@ struct MergeMetadata {
         let name: String
         let sha256: String
         let strength: String
+        /// Share of its change that a chosen rank cut off.
+        let lost: Double?
     }
 }

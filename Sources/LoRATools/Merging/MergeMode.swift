@@ -1,6 +1,6 @@
 import Adapters
 
-/// A way to merge, as people name it: `sum`, `pick:2`, `isolate:0.9`, `protect:1`, `damp`, `calibrated`.
+/// A way to merge, as people name it: `sum`, `pick:2`, `isolate:0.9`, `protect:1`, `damp:0.5:file`, `calibrated`.
 public struct MergeMode: Sendable, Equatable {
     /// The ways there are.
     public enum Kind: String, CaseIterable, Sendable {
@@ -29,13 +29,21 @@ public struct MergeMode: Sendable, Equatable {
     public var adapter: Int?
     /// From 0, the exact sum, to 1; nil for that of the whole merge, or the way's own.
     public var strength: Double?
+    /// Over what `damp` compares; nil for that of the whole merge.
+    public var granularity: DampMethod.Granularity?
 
     /// A way without particulars.
-    public init(_ kind: Kind, adapter: Int? = nil, strength: Double? = nil) {
-        (self.kind, self.adapter, self.strength) = (kind, adapter, strength)
+    public init(
+        _ kind: Kind,
+        adapter: Int? = nil,
+        strength: Double? = nil,
+        granularity: DampMethod.Granularity? = nil
+    ) {
+        (self.kind, self.adapter) = (kind, adapter)
+        (self.strength, self.granularity) = (strength, granularity)
     }
 
-    /// Reads `isolate`, `isolate:0.8`, `pick:2`, `protect:1`, `protect:1:0.5`.
+    /// Reads `isolate`, `isolate:0.8`, `pick:2`, `protect:1`, `protect:1:0.5`, `damp:0.5:column`.
     ///
     /// - Throws: `LoRAError` for words that mean nothing; `place` says where they stand.
     public init(parsing text: String, at place: String) throws(LoRAError) {
@@ -60,17 +68,26 @@ public struct MergeMode: Sendable, Equatable {
             }
             adapter = number - 1
         }
-        guard let written = rest.popFirst() else { return }
-        guard kind.hasStrength, rest.isEmpty, let value = Double(written), (0...1).contains(value)
-        else {
+        for written in rest where !takes(written) {
             throw LoRAError(
                 at: place,
-                "\"\(text)\" ends with \"\(written)\", should "
-                    + (kind.hasStrength ? "be a strength from 0 to 1" : "have nothing there"),
-                fix: kind.hasStrength ? "write \(kind.rawValue):0.9" : "leave it out"
+                "\"\(text)\" has \"\(written)\", should \(kind.particulars) there",
+                fix: kind.hasStrength ? "write \(kind.example)" : "leave it out"
             )
         }
+    }
+
+    /// Takes a strength, or what `damp` compares; false for anything else, and for a second one.
+    private mutating func takes(_ written: String) -> Bool {
+        if kind == .damp, granularity == nil, let word = DampMethod.Granularity(rawValue: written) {
+            granularity = word
+            return true
+        }
+        guard kind.hasStrength, strength == nil, granularity == nil, let value = Double(written),
+            (0...1).contains(value)
+        else { return false }
         strength = value
+        return true
     }
 }
 
@@ -78,6 +95,26 @@ extension MergeMode: CustomStringConvertible {
     /// Reads as `parsing` takes it.
     public var description: String {
         kind.rawValue + (adapter.map { ":\($0 + 1)" } ?? "") + (strength.map { ":\($0)" } ?? "")
+            + (granularity.map { ":\($0)" } ?? "")
+    }
+}
+
+extension MergeMode.Kind {
+    /// What may stand behind it.
+    fileprivate var particulars: String {
+        guard hasStrength else { return "have nothing" }
+        guard self == .damp else { return "be a strength from 0 to 1" }
+        let words = DampMethod.Granularity.allCases.map(\.rawValue).joined(separator: ", ")
+        return "be a strength from 0 to 1, then one of \(words)"
+    }
+
+    /// How it is written with all that it may have.
+    fileprivate var example: String {
+        switch self {
+        case .damp: "damp:0.5:pathway"
+        case .protect: "protect:1:0.9"
+        default: "\(rawValue):0.9"
+        }
     }
 }
 

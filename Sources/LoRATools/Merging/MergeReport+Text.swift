@@ -3,14 +3,57 @@ import Foundation
 extension MergeReport {
     /// The report for a terminal: a table by pathway, and what it means in words.
     public var text: String {
-        let head =
-            "pathway          way            layers  norms               cosine (chance)  crossing      own"
-        return ([head] + pathways.map(\.line) + [""] + words).joined(separator: "\n")
+        let sources = zip(names, strengths).enumerated().map { number, source in
+            ["\(number + 1)", source.0, "strength \(source.1)"]
+        }
+        let rows = [PathwayMeasures.head] + pathways.map(\.cells)
+        return
+            (TextTable(sources).lines + [""] + TextTable(rows).lines + [""]
+            + errorTable + words)
+            .joined(separator: "\n")
     }
 
     /// What was reduced, by how much, and what cannot be.
     public var words: [String] {
-        pathways.flatMap { $0.words(names) } + [limits]
+        let source = measuredInputs.map { ["What layers read is known from \($0)."] } ?? []
+        let told = sentences.map { "\($0.pathways.joined(separator: ", ")): \($0.text)" }
+        return source + told + errorWords + cuts + sampling + [limits]
+    }
+
+    /// What is to be said, each once with the pathways of which it is true.
+    private var sentences: [(text: String, pathways: [String])] {
+        var found: [(text: String, pathways: [String])] = []
+        for measures in pathways {
+            var mode = modes.pathways[measures.pathway] ?? modes.whole
+            mode.granularity = mode.granularity ?? granularity
+            let words = PathwayWords(measures: measures, names: names, mode: mode)
+            for text in words.sentences {
+                guard let place = found.firstIndex(where: { $0.text == text }) else {
+                    found.append((text, [measures.pathway]))
+                    continue
+                }
+                found[place].pathways.append(measures.pathway)
+            }
+        }
+        return found
+    }
+
+    private var cuts: [String] {
+        zip(names, truncations).compactMap { name, cut in
+            guard let cut else { return nil }
+            return
+                "\(name): the rank that was chosen for its LoKrs leaves out \(cut.share.percent) of their change "
+                + "(norm of the difference over the norm of the change), the least that this rank allows."
+        }
+    }
+
+    private var sampling: [String] {
+        let blocks = Set(pathways.flatMap(\.sampledBlocks)).sorted().map(String.init)
+        guard !blocks.isEmpty else { return [] }
+        return [
+            "Layers that nothing changes were measured at blocks \(blocks.joined(separator: " and ")) only, which stand "
+                + "for the others; --report measures all."
+        ]
     }
 
     private var limits: String {
@@ -22,66 +65,53 @@ extension MergeReport {
 }
 
 extension PathwayMeasures {
-    fileprivate var line: String {
-        let norms = norms.map { $0.short }.joined(separator: " ")
-        guard measured > 0 else {
-            return pathway.padded(17) + mode.padded(15) + "\(layers)".padded(8) + norms
-        }
-        return pathway.padded(17) + mode.padded(15) + "\(layers)".padded(8) + norms.padded(20)
-            + "\(inputCosine.short) (\(chance.short))".padded(17)
-            + "\(crossingBefore.percent) → \(crossingAfter.percent)".padded(14) + own.percent
-    }
+    static let head = [
+        "pathway", "way", "layers", "norms", "cosine (chance)", "crossing", "own left",
+    ]
 
-    /// The same in words.
-    func words(_ names: [String]) -> [String] {
-        guard measured > 0 else { return [] }
-        return [interference] + [regime].compactMap(\.self) + errors(names) + guardWords
-    }
-
-    private var interference: String {
-        let start =
-            "\(pathway): on what an adapter answers to, others add \(crossingBefore.percent) of its energy"
-        guard crossingAfter < crossingBefore * 0.995 else {
-            return start
-                + (mode == "sum" ? "; the exact sum leaves it so." : "; that was not reduced.")
-        }
-        let share = 1 - crossingAfter / max(crossingBefore, 1e-12)
-        return start
-            + " as a plain sum, \(crossingAfter.percent) now: reduced by \(share.percent), with "
-            + "\(own.percent) of its own answer left."
-    }
-
-    private var regime: String? {
-        if inputMedian > 0.9 {
-            return
-                "\(pathway): the adapters read nearly the same directions (median cosine \(inputMedian.short)), as "
-                + "after training from one seed; weights alone cannot tell them apart well. Train with different seeds."
-        }
-        guard inputCosine < 1.3 * chance, mode.hasPrefix("isolate") || mode.hasPrefix("protect")
-        else {
-            return nil
-        }
-        return
-            "\(pathway): the adapters read directions as different as random ones (cosine \(inputCosine.short), "
-            + "chance \(chance.short)); isolation by weights has next to nothing to remove, calibrated sees more."
-    }
-
-    private func errors(_ names: [String]) -> [String] {
-        zip(names, zip(errorsBefore, errorsAfter)).map { name, errors in
-            "\(pathway): predicted error of \(name) on its own inputs: \(errors.0.percent) as a sum, "
-                + "\(errors.1.percent) now."
-        }
-    }
-
-    private var guardWords: [String] {
-        let words = [
-            MergeGuard.amplification:
-                "isolation was weakened so that nothing gets louder than the sum allows",
-            .opposed: "adapters nearly cancel each other; what is left of them is small",
+    /// A row of the table; dashes where nothing was measured.
+    var cells: [String] {
+        let start = [
+            pathway, mode, "\(layers)", norms.contains { $0 > 0 } ? loudness : "-",
         ]
-        return words.compactMap { key, text in
-            guards[key.rawValue].map { "\(pathway): at \($0) layers \(text)." }
-        }.sorted()
+        guard measured > 0 else { return start + ["-", "-", "-"] }
+        let cosine = "\(inputCosine.short) (\(chance.short))"
+        // By weights alone; where real inputs are known, their errors are what was reduced.
+        guard errorsAfter.isEmpty else { return start + [cosine, crossingBefore.percent, "-"] }
+        return start + [cosine, crossing, own.percent]
+    }
+
+    /// Before and after, or both at once.
+    var crossing: String {
+        crossingBefore == crossingAfter
+            ? crossingBefore.percent : "\(crossingBefore.percent) → \(crossingAfter.percent)"
+    }
+
+    /// Norms of the files, and what damping left of them.
+    var loudness: String {
+        let before = norms.map(\.short).joined(separator: ", ")
+        guard normsAfter != norms else { return before }
+        return before + " → " + normsAfter.map(\.short).joined(separator: ", ")
+    }
+}
+
+/// Rows whose columns stand below each other.
+struct TextTable {
+    let lines: [String]
+
+    init(_ rows: [[String]]) {
+        let columns = rows.map(\.count).max() ?? 0
+        let widths = (0..<columns).map { column in
+            rows.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0
+        }
+        lines = rows.map { row in
+            let cells = zip(row, widths).map { text, width in
+                text + String(repeating: " ", count: width - text.count)
+            }
+            return String(
+                cells.joined(separator: "  ").reversed().drop { $0 == " " }.reversed()
+            )
+        }
     }
 }
 
@@ -96,11 +126,5 @@ extension Double {
     var percent: String {
         guard isFinite else { return "?" }
         return String(format: abs(self) < 0.1 ? "%.1f %%" : "%.0f %%", self * 100)
-    }
-}
-
-extension String {
-    fileprivate func padded(_ width: Int) -> String {
-        self + String(repeating: " ", count: max(1, width - count))
     }
 }

@@ -21,16 +21,12 @@ public struct MergeReportPage {
         <body>
         <p class="small">likeness lora merge</p>
         <h1>\(title.forHTML)</h1>
-        <p>\("\(report.modes)".forHTML)</p>
+        <p>Way: \("\(report.modes)".forHTML)</p>
         <ul>\(report.words.map { "<li>\($0.forHTML)</li>" }.joined())</ul>
         <h2>Pathways</h2>
         \(table)
-        <h2>What others add on an adapter's own inputs</h2>
-        <p class="small">Share of its energy, block by block; darker is more.</p>
-        <div class="maps">\(crossing(\.before, "as an exact sum"))\(crossing(\.after, "merged"))</div>
-        <h2>How near the adapters lie</h2>
-        <div class="maps">\(cosines("what they read", \.inputCosine))\(cosines("what they write", \.outputCosine))\
-        \(cosines("cross-Gram energy", \.crossGram))</div>
+        \(Self.legend)
+        \(maps)
         \(errors)
         <h2>Sources</h2>
         <dl>\(sources)</dl>
@@ -40,32 +36,49 @@ public struct MergeReportPage {
         """
     }
 
+    private static let legend = """
+        <p class="small">Norms: how much each file changes the layers, in the order of the files. Cosine: how alike \
+        the inputs are to which they answer, beside what chance gives. Crossing: energy that others add on inputs to \
+        which an adapter answers, over its own; the worst file, before and after. Own left: how much of its own \
+        answer a file keeps.</p>
+        """
+
+    /// Where anything was measured.
+    private var maps: String {
+        guard report.layers.contains(where: { $0.geometry != nil && $0.block != nil }) else {
+            return ""
+        }
+        return """
+            <h2>What others add on an adapter's own inputs</h2>
+            <p class="small">Share of its energy, block by block; stronger colour is more.</p>
+            <div class="maps">\(crossing(\.before, "as an exact sum"))\(crossing(\.after, "merged"))</div>
+            <h2>How near the adapters lie</h2>
+            <div class="maps">\(cosines("what they read", \.inputCosine))\
+            \(cosines("what they write", \.outputCosine))\(cosines("cross-Gram energy", \.crossGram))</div>
+            """
+    }
+
     private var title: String { report.names.joined(separator: " + ") }
 
     private var table: String {
-        let head =
-            "<tr><th>pathway</th><th>way</th><th>layers</th><th>norms</th><th>cosine (chance)</th>"
-            + "<th>crossing</th><th>own left</th></tr>"
-        let rows = report.pathways.map { row in
-            "<tr><td>\(row.pathway)</td><td>\(row.mode.forHTML)</td><td>\(row.layers)</td>"
-                + "<td>\(row.norms.map(\.short).joined(separator: ", "))</td>"
-                + "<td>\(row.inputCosine.short) (\(row.chance.short))</td>"
-                + "<td>\(row.crossingBefore.percent) → \(row.crossingAfter.percent)</td>"
-                + "<td>\(row.own.percent)</td></tr>"
+        func row(_ cells: [String], _ tag: String) -> String {
+            "<tr>" + cells.map { "<\(tag)>\($0.forHTML)</\(tag)>" }.joined() + "</tr>"
         }
-        return "<table>\(head)\(rows.joined())</table>"
+        let rows = report.pathways.map { row($0.cells, "td") }
+        return "<table>\(row(PathwayMeasures.head, "th"))\(rows.joined())</table>"
     }
 
     private func crossing(_ side: KeyPath<LayerMeasures, LayerInterference?>, _ name: String)
         -> String
     {
-        let limit = value(report.layers.compactMap { $0.before?.crossing.max() })
+        let before = MergeHeatMap(name, report.layers, upTo: 1) { $0.before?.crossing.max() }
+        let limit = max(before.largest, 1e-6)
         return MergeHeatMap(name, report.layers, upTo: limit) { $0[keyPath: side]?.crossing.max() }
-            .svg
+            .figure
     }
 
     private func cosines(_ name: String, _ part: KeyPath<LayerGeometry, Double>) -> String {
-        MergeHeatMap(name, report.layers, upTo: 1) { $0.geometry?[keyPath: part] }.svg
+        MergeHeatMap(name, report.layers, upTo: 1) { $0.geometry?[keyPath: part] }.figure
     }
 
     private var errors: String {
@@ -76,7 +89,7 @@ public struct MergeReportPage {
                     let errors = row.after?.errors, errors.indices.contains(place)
                 else { return nil }
                 return errors[place]
-            }.svg
+            }.figure
         }
         return
             "<h2>Predicted error on each adapter's own inputs</h2><div class=\"maps\">\(maps.joined())</div>"
@@ -87,9 +100,6 @@ public struct MergeReportPage {
             "<dt>\($0.forHTML)</dt><dd>strength \($1.0), <code>\($1.1)</code></dd>"
         }.joined()
     }
-
-    /// The largest of some values, so that one map's colours can be read.
-    private func value(_ values: [Double]) -> Double { max(values.max() ?? 1, 1e-6) }
 
     static let style = """
         :root { color-scheme: light dark; --paper: #faf8f4; --ink: #22201c; --soft: #77706a; --line: #e3ddd3;
@@ -102,63 +112,11 @@ public struct MergeReportPage {
         .small, dd { color: var(--soft); font-size: .85rem; overflow-wrap: anywhere; }
         table { border-collapse: collapse; font-size: .88rem; }
         th, td { text-align: left; padding: .4rem .8rem; border-bottom: 1px solid var(--line); }
-        .maps { display: flex; flex-wrap: wrap; gap: 1.5rem; }
-        svg text { fill: var(--soft); font-size: 9px; } svg rect { fill: var(--heat); }
+        .maps { display: flex; flex-wrap: wrap; gap: 1.5rem; } figure { margin: 0; max-width: 100%; }
+        figcaption { font-size: .85rem; } svg { max-width: 100%; height: auto; }
+        svg text { fill: var(--soft); font-size: 11px; } svg rect { fill: var(--heat); }
         svg .none { fill: none; stroke: var(--line); }
         """
-}
-
-/// Values by block and pathway as a picture.
-struct MergeHeatMap {
-    private let name: String
-    private let pathways: [String]
-    private let cells: [String: [Int: Double]]
-    private let blocks: Int
-    private let limit: Double
-
-    /// Means over the layers of a block's pathway; layers outside of blocks are left out.
-    init(
-        _ name: String,
-        _ layers: [LayerMeasures],
-        upTo limit: Double,
-        _ value: (LayerMeasures) -> Double?
-    ) {
-        (self.name, self.limit) = (name, limit)
-        var sums: [String: [Int: (Double, Int)]] = [:]
-        var order: [String] = []
-        for layer in layers {
-            if !order.contains(layer.pathway) { order.append(layer.pathway) }
-            guard let block = layer.block, let value = value(layer) else { continue }
-            let old = sums[layer.pathway]?[block] ?? (0, 0)
-            sums[layer.pathway, default: [:]][block] = (old.0 + value, old.1 + 1)
-        }
-        pathways = order
-        cells = sums.mapValues { $0.mapValues { $0.0 / Double($0.1) } }
-        blocks = (layers.compactMap(\.block).max() ?? 0) + 1
-    }
-
-    /// A row for each pathway, a column for each block.
-    var svg: String {
-        let width = 92 + blocks * 9
-        let rows = pathways.enumerated().map { row, pathway in
-            let y = 24 + row * 14
-            let label = "<text x=\"0\" y=\"\(y + 9)\">\(pathway)</text>"
-            return label + (0..<blocks).map { cell(pathway, $0, y) }.joined()
-        }
-        let height = 40 + pathways.count * 14
-        return """
-            <svg role="img" aria-label="\(name.forHTML)" width="\(width)" height="\(height)" \
-            viewBox="0 0 \(width) \(height)"><text x="92" y="12">\(name.forHTML)</text>\(rows.joined())\
-            <text x="92" y="\(height - 4)">block 0 to \(blocks - 1); full colour is \(limit.short)</text></svg>
-            """
-    }
-
-    private func cell(_ pathway: String, _ block: Int, _ y: Int) -> String {
-        let place = "x=\"\(92 + block * 9)\" y=\"\(y)\" width=\"8\" height=\"12\""
-        guard let value = cells[pathway]?[block] else { return "<rect class=\"none\" \(place)/>" }
-        let shade = String(format: "%.3f", min(1, max(0.03, value / limit)))
-        return "<rect \(place) fill-opacity=\"\(shade)\"><title>\(value.short)</title></rect>"
-    }
 }
 
 extension String {

@@ -15,12 +15,18 @@ public struct MergeRequest: Sendable {
     public var kind = IsolateMethod.Kind.energy
     /// What is kept apart where adapters are isolated.
     public var side = IsolateMethod.Side.input
-    /// Over what a magnitude is taken where loud ones are damped.
-    public var granularity = DampMethod.Granularity.column
+    /// Over what loudness is compared where loud ones are damped.
+    public var granularity = DampMethod.Granularity.pathway
     /// Weight of leaving prompts alone that name no character.
     public var anchor = 0.1
-    /// What layers were seen to read; needed for `calibrated`.
+    /// What layers were seen to read, measured for these files together; `calibrated` needs it, or statistics.
     public var calibration: String?
+    /// What layers were seen to read, a file for each adapter, in any order.
+    public var statistics: [String] = []
+    /// The command that measures, for a message.
+    public var calibrateCommand =
+        "likeness lora calibrate JOB.yaml with a merge job that names these files, this output and a model "
+        + "(likeness lora calibrate --help shows one)"
     /// The base model's file, needed to add DoRAs.
     public var base: String?
     /// Rank that a LoKr gets whose second factor is whole.
@@ -48,7 +54,11 @@ public struct MergeRequest: Sendable {
         case .pick: return PickMethod(adapter)
         case .isolate: return IsolateMethod(strength: strength ?? 0.9, kind: kind, side: side)
         case .protect: return ProtectMethod(adapter, strength: strength ?? 0.9, kind: kind)
-        case .damp: return DampMethod(strength: strength ?? 0.5, granularity: granularity)
+        case .damp:
+            return DampMethod(
+                strength: strength ?? 0.5,
+                granularity: mode.granularity ?? granularity
+            )
         case .calibrated: return CalibratedMethod(anchor: anchor)
         }
     }
@@ -58,6 +68,11 @@ public struct MergeRequest: Sendable {
         var faults: [LoRAError] = []
         if inputs.isEmpty {
             faults.append(LoRAError(at: output, "has no inputs", fix: "name the files to merge"))
+        }
+        do throws(LoRAError) {
+            try LoRAOutput.check(output, inputs: inputs.map(\.path))
+        } catch {
+            faults.append(error)
         }
         for mode in modes.all {
             guard let adapter = mode.adapter, adapter >= inputs.count else { continue }
@@ -74,15 +89,6 @@ public struct MergeRequest: Sendable {
                 LoRAError(at: "strength", "is \(strength), should be 0 to 1", fix: "correct it")
             )
         }
-        if modes.all.contains(where: { $0.kind == .calibrated }), calibration == nil {
-            faults.append(
-                LoRAError(
-                    at: "calibrated",
-                    "has no measured inputs, should have a file of them",
-                    fix: "run likeness lora calibrate with these files and give --calibration FILE"
-                )
-            )
-        }
-        return faults
+        return faults + measuredFaults
     }
 }

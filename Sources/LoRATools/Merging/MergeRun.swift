@@ -31,21 +31,27 @@ public struct MergeRun: Sendable {
 
     /// Merges and writes; the file appears when it is complete, and not at all after an error.
     ///
-    /// - Parameter progress: told the bytes written so far, and all.
+    /// - Parameters:
+    ///   - measuring: told how many layers were measured before the merge, and all; only where one way compares
+    ///     more than one layer.
+    ///   - progress: told the bytes written so far, and all.
+    /// - Returns: what was done and measured.
     /// - Throws: `LoRAError` for values that are not finite, or do not fit; `CancellationError` once the task is
     ///   cancelled.
-    public func run(progress: (Int, Int) -> Void = { _, _ in }) async throws -> MergeReport {
+    public func run(
+        measuring: (Int, Int) -> Void = { _, _ in },
+        progress: (Int, Int) -> Void = { _, _ in }
+    ) async throws -> MergeReport {
         let started = ContinuousClock.now
         let threads = LibTorch.threadCount
-        // One thread for each operation, several layers at a time: so sums never depend on the number of threads.
-        LibTorch.threadCount = 1
-        defer { LibTorch.threadCount = threads }
         async let digests = digests()
         let support = MergeSupport(
-            calibration: needsCalibration ? try await calibration(of: digests) : nil,
+            measured: request.needsMeasuredInputs ? try await measuredInputs(digests) : nil,
             base: try base(),
             kroneckerRank: request.kroneckerRank,
-            output: request.output
+            loudness: try await loudness(threads, measuring),
+            output: request.output,
+            threads: threads
         )
         var report = MergeReport(self)
         let metadata = MergeMetadata(self)
@@ -58,7 +64,8 @@ public struct MergeRun: Sendable {
         var (written, entry) = (0, 0)
         report.layers = try await results(support) { result in
             for tensor in result.tensors {
-                try tensor.withUnsafeBytes { try writer.write(entries[entry].name, $0) }
+                try Task.checkCancellation()
+                try writer.write(entries[entry].name, count: tensor.count, filling: tensor.fill)
                 (written, entry) = (written + tensor.count, entry + 1)
             }
             progress(written, byteCount)
@@ -99,6 +106,8 @@ public struct MergeRun: Sendable {
                 while let next = waiting.removeValue(forKey: done.count) {
                     try take(next)
                     done.append(next.measures)
+                    // Small matrices of many sizes leave holes between them that would grow with the file.
+                    if done.count.isMultiple(of: 64) { Device.cpu.releaseCachedMemory() }
                     begin()
                 }
             }
@@ -120,21 +129,24 @@ public struct MergeRun: Sendable {
 
     private func digests() async throws -> [String] {
         try await withThrowingTaskGroup(of: (Int, String).self) { group in
-            for (number, input) in request.inputs.enumerated() {
-                group.addTask { (number, try FileDigest.hex(path: input.path)) }
+            for (number, source) in sources.files.enumerated() {
+                group.addTask { (number, try await FileDigest.hexOnOwnThread(source.file)) }
             }
-            var found = [String](repeating: "", count: request.inputs.count)
+            var found = [String](repeating: "", count: sources.files.count)
             for try await (number, digest) in group { found[number] = digest }
             return found
         }
     }
 
-    private var needsCalibration: Bool {
-        request.modes.all.contains { $0.kind == .calibrated }
-    }
-
-    private func calibration(of digests: [String]) throws -> Calibration? {
-        try request.calibration.map { try Calibration(path: $0, adapters: digests) }
+    private func measuredInputs(_ digests: [String]) throws -> (any MeasuredInputs)? {
+        if let path = request.calibration {
+            return try Calibration(path: path, adapters: digests)
+        }
+        return try MergeStatistics(
+            paths: request.statistics,
+            adapters: request.inputs.map(\.path),
+            digests: digests
+        )
     }
 
     private func base() throws -> [FileWeights] {

@@ -20,14 +20,18 @@ struct MergeSources: Sendable {
         dialect = request.dialect ?? files.first?.dialect ?? .comfyUI
         faults += Self.versionFaults(files) + Self.overlapFaults(files)
         var layers: [LayerMerge] = []
+        var ranked = request
+        // A missing rank is told below, once for each file.
+        ranked.kroneckerRank = request.kroneckerRank ?? 1
         for shares in Self.shares(files, request) {
             do throws(LoRAError) {
-                layers.append(try LayerMerge(shares, request, dialect: dialect))
+                layers.append(try LayerMerge(shares, ranked, dialect: dialect))
             } catch {
                 faults.append(error)
             }
         }
         self.layers = layers.filter { !$0.shares.isEmpty }
+        faults += try Self.kroneckerFaults(files, self.layers, request)
         if self.layers.isEmpty, faults.isEmpty {
             faults.append(
                 LoRAError(
@@ -102,9 +106,26 @@ public struct MergeRefusal: Error, Equatable, CustomStringConvertible {
 
     init(_ faults: [LoRAError]) { self.faults = faults }
 
-    /// A line for each of the first ten.
+    /// A line for each of the first ten; the same fault of several layers of a file is told once.
     public var description: String {
-        let rest = faults.count > 10 ? ["and \(faults.count - 10) more"] : []
-        return (faults.prefix(10).map(\.description) + rest).joined(separator: "\n")
+        var groups: [(key: [String], faults: [LoRAError])] = []
+        for fault in faults {
+            let file = fault.place.split(separator: ", ").first.map(String.init) ?? ""
+            let key = [file, fault.problem, fault.fix]
+            if let place = groups.firstIndex(where: { $0.key == key }) {
+                if !groups[place].faults.contains(fault) { groups[place].faults.append(fault) }
+            } else {
+                groups.append((key, [fault]))
+            }
+        }
+        let rest = groups.count > 10 ? ["and \(groups.count - 10) more"] : []
+        return (groups.prefix(10).map { Self.line($0.faults) } + rest).joined(separator: "\n")
+    }
+
+    private static func line(_ faults: [LoRAError]) -> String {
+        let first = faults[0]
+        guard faults.count > 1 else { return first.description }
+        let others = "\(faults.count - 1) other layer\(faults.count == 2 ? "" : "s")"
+        return "\(first.place) and \(others): \(first.problem); \(first.fix)"
     }
 }

@@ -68,6 +68,7 @@ struct ComparedModels {
                 return first.count == second.count && memcmp(a, b, first.count) == 0
             } ?? false
         }
+        for weights in [base, tuned] { weights.dropFromMemory(name) }
         return result ?? false
     }
 

@@ -18,7 +18,10 @@ struct LayerMeasure {
         norm = broken.isEmpty ? try Self.norm(layer) : nil
     }
 
-    private static func norm(_ layer: LoRALayer) throws -> Double {
+    /// `‖ΔW‖` of a layer.
+    ///
+    /// - Throws: `LoRAError` for values that are not finite.
+    static func norm(_ layer: LoRALayer) throws -> Double {
         switch layer.kind {
         case .lora, .dora:
             let factors = try layer.factors(as: .float32)

@@ -16,7 +16,12 @@ public struct LoRAComparison: Codable, Equatable, Sendable {
         case separate
         /// Between.
         case unclear
+        /// The rank is so near the width of the layers that random matrices read the same directions too.
+        case untold
     }
+
+    /// Layers in which random directions have a cosine above this tell nothing.
+    static let mostChance = 0.6
 
     /// A pathway.
     public struct Overlap: Codable, Equatable, Sendable {
@@ -36,7 +41,7 @@ public struct LoRAComparison: Codable, Equatable, Sendable {
 
     /// By pathway.
     public var overlaps: [Overlap]
-    /// Median over all layers.
+    /// Median over all layers that tell something; over all if none does.
     public var medianCosine: Double
     /// Layers of LoRAs that both files have.
     public var sharedLayers: Int
@@ -57,9 +62,11 @@ public struct LoRAComparison: Codable, Equatable, Sendable {
         overlaps = Pathway.allCases.compactMap { pathway in
             Self.overlap(pathway, found.filter { $0.0 == pathway }.map(\.1))
         }
-        medianCosine = Self.median(found.flatMap(\.1.cosines))
-        sharedLayers = pairs.count
-        start = medianCosine > 0.9 ? .shared : medianCosine < 0.5 ? .separate : .unclear
+        let telling = found.map(\.1).filter { $0.chance <= Self.mostChance }
+        let median = Self.median((telling.isEmpty ? found.map(\.1) : telling).flatMap(\.cosines))
+        (medianCosine, sharedLayers) = (median, pairs.count)
+        start =
+            telling.isEmpty ? .untold : median > 0.9 ? .shared : median < 0.5 ? .separate : .unclear
     }
 
     private static func pairs(_ first: LoRAFile, _ second: LoRAFile) throws(LoRAError)

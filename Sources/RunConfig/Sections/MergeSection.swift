@@ -6,6 +6,8 @@ public struct MergedFileSection: Equatable, Sendable {
     public var strength = "1"
     /// Prompts that name its character; likeness lora calibrate runs them.
     public var prompts: [String] = []
+    /// What a run saved of its layers' inputs.
+    public var statistics: String?
 
     init(from section: inout ConfigSection) {
         section.about("A LoRA.")
@@ -14,6 +16,10 @@ public struct MergedFileSection: Equatable, Sendable {
         section.read("strength", into: &strength, .notEmpty)
         section.about("Prompts with its trigger; likeness lora calibrate measures with them.")
         section.read("prompts", into: &prompts)
+        section.about(
+            "What its run saved for merging (save.merge_statistics); without it the file beside it."
+        )
+        section.read("statistics", into: &statistics, .notEmpty)
         section.rejectUnknownKeys()
     }
 
@@ -32,6 +38,12 @@ public struct MergeSection: Equatable, Sendable {
     public var pathways: [String: String] = [:]
     /// From 0, the exact sum, to 1.
     public var strength: Double?
+    /// How directions are weighed where adapters are isolated.
+    public var weighing = MergeWeighing.energy
+    /// What is kept apart where adapters are isolated.
+    public var side = MergeSide.input
+    /// Over what loudness is compared where loud ones are damped.
+    public var granularity = MergeGranularity.pathway
     /// What layers were seen to read.
     public var calibration: String?
     /// Weight of leaving other prompts alone.
@@ -42,6 +54,8 @@ public struct MergeSection: Equatable, Sendable {
     public var kroneckerRank: Int?
     /// Type of the factors.
     public var dtype: ComputeDType?
+    /// Spelling of the names; nil for that of the first file.
+    public var dialect: MergeDialect?
     /// Where the report goes.
     public var report: String?
     /// Prompts that name no character.
@@ -64,7 +78,9 @@ public struct MergeSection: Equatable, Sendable {
         section.read("type", into: &kind)
         readFiles(from: &section)
         readWays(from: &section, kind)
-        section.about("What layers were seen to read, by likeness lora calibrate.")
+        section.about(
+            "What layers were seen to read, by likeness lora calibrate; without it the file beside the output."
+        )
         section.read("calibration", into: &calibration)
         section.about("Weight of leaving prompts alone that name no character.")
         section.read("anchor", into: &anchor, .atLeast(0))
@@ -74,6 +90,8 @@ public struct MergeSection: Equatable, Sendable {
         section.read("lokr_rank", into: &kroneckerRank, .atLeast(1))
         section.about("Type of the factors in the file; without it that of the inputs.")
         section.read("dtype", into: &dtype)
+        section.about("Spelling of the names; without it that of the first file.")
+        section.read("dialect", into: &dialect)
         section.about("An HTML file for the report.")
         section.read("report", into: &report)
         section.about("Prompts that name no character; likeness lora calibrate measures with them.")
@@ -135,6 +153,12 @@ public struct MergeSection: Equatable, Sendable {
             }
             pathways[name] = text
         }
+        section.about("How isolate and protect weigh directions.")
+        section.read("weighing", into: &weighing)
+        section.about("What isolate keeps apart.")
+        section.read("side", into: &side)
+        section.about("What damp compares: single columns, layers, pathways or whole files.")
+        section.read("granularity", into: &granularity)
         section.about("From 0, the exact sum, to 1.")
         section.read("strength", into: &strength, .within(0...1))
         var share: Double?
@@ -146,63 +170,5 @@ public struct MergeSection: Equatable, Sendable {
             "is read as the strength of the isolation; nothing is dropped by chance"
         )
         if strength == nil { strength = share }
-    }
-}
-
-/// A merge job: `job: MergeJob`.
-public struct MergeFile: Equatable, Sendable {
-    /// `config.name`.
-    public var name = ""
-    /// The merges, one after another.
-    public var merges: [MergeSection] = []
-    /// Warnings and notes, by line.
-    public var diagnostics: [Diagnostic] = []
-
-    private enum Job: String, CaseIterable, ConfigChoice {
-        case merge = "MergeJob"
-        static let aliases = ["mergejob": Job.merge, "merge": Job.merge]
-
-        init?(_ node: ConfigNode) {
-            guard let word = node.scalarText?.lowercased(), let job = Self.aliases[word] else {
-                return nil
-            }
-            self = job
-        }
-    }
-
-    init(from section: inout ConfigSection) {
-        var job = Job.merge
-        section.about("Kind of job: `MergeJob`.")
-        section.require("job", into: &job, fix: "write \"job: MergeJob\"")
-        section.about("What is to be done.")
-        if var config = section.section("config", isRequired: true) {
-            config.about("Name of the job.")
-            config.read("name", into: &name)
-            config.replace("[name]", with: name)
-            config.about("The merges, one after another.")
-            for var entry in config.sections("process", isRequired: true) {
-                merges.append(MergeSection(from: &entry))
-            }
-            config.rejectUnknownKeys()
-        }
-        section.ignore(["meta": [:]], because: "a merged file tells of its sources by itself")
-        section.rejectUnknownKeys()
-    }
-
-    /// Checks the text of a merge job.
-    ///
-    /// - Throws: every error of the text at once.
-    public static func parse(
-        text: String,
-        fileName: String,
-        environment: [String: String] = [:]
-    ) throws(ConfigError) -> MergeFile {
-        let report = ConfigReport(file: fileName, isLenient: false)
-        let root = try RunFile.readTree(text, environment: environment, report: report)
-        var section = ConfigSection(root: root, report: report)
-        var file = MergeFile(from: &section)
-        guard !report.hasErrors else { throw ConfigError(report.diagnostics) }
-        file.diagnostics = report.diagnostics.sortedByLine()
-        return file
     }
 }

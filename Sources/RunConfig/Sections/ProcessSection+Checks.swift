@@ -3,7 +3,7 @@ extension ProcessSection {
     func checkTogether(_ section: ConfigSection) {
         guard !section.report.isSchemaPass else { return }
         checkPreservation(section)
-        checkSplit(section)
+        checkAdapterFiles(section)
         checkCaching(section)
         checkSound(section)
         checkPreset(section)
@@ -53,13 +53,16 @@ extension ProcessSection {
         )
     }
 
-    private func checkSplit(_ section: ConfigSection) {
-        guard save.split, network == nil else { return }
-        section.error(
-            "save.split",
-            "needs a network, but the run trains the whole transformer",
-            fix: "add a network section or remove the key"
-        )
+    private func checkAdapterFiles(_ section: ConfigSection) {
+        guard network == nil else { return }
+        let asked = [("save.split", save.split), ("save.merge_statistics", save.mergeStatistics)]
+        for (key, isAsked) in asked where isAsked {
+            section.error(
+                key,
+                "needs a network, but the run trains the whole transformer",
+                fix: "add a network section or remove the key"
+            )
+        }
     }
 
     private func checkPreservation(_ section: ConfigSection) {

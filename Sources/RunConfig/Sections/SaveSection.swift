@@ -10,6 +10,8 @@ public struct SaveSection: Sendable, Equatable {
     public var saveFormat = SaveFormat.safetensors
     /// Key `split`: also write face, voice and joint files.
     public var split = false
+    /// Key `merge_statistics`: also write what the layers read, for merges.
+    public var mergeStatistics = false
 
     /// The section's defaults.
     public init() {}
@@ -27,6 +29,11 @@ public struct SaveSection: Sendable, Equatable {
         section.read("save_format", into: &saveFormat)
         section.about("Also write the adapter as separate face, voice and joint files.")
         section.read("split", into: &split)
+        section.about(
+            "At the end also write what the adapter's layers read, for `likeness lora merge --mode calibrated` "
+                + "with any other; about 0.5 GB for LTX-2."
+        )
+        section.read("merge_statistics", into: &mergeStatistics)
         section.ignore(
             ["push_to_hub": false, "hf_repo_id": nil, "hf_private": false],
             because: "nothing is uploaded",

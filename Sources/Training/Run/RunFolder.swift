@@ -1,4 +1,5 @@
 import Foundation
+import LoRATools
 
 #if canImport(Glibc)
 import Glibc
@@ -49,6 +50,9 @@ public struct RunFolder: Sendable, Equatable {
 
     /// The adapter of the finished run.
     public var adapter: String { "\(path)/\(name).safetensors" }
+
+    /// What the layers of the finished run's adapter read, for merges.
+    public var statistics: String { MergeRequest.statisticsPlace(for: adapter) }
 
     /// The adapter after so many steps.
     public func adapter(step: Int) -> String { "\(path)/\(name)_\(Self.digits(step)).safetensors" }

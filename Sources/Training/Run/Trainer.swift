@@ -26,6 +26,8 @@ public final class Trainer {
     public var previews: (any PreviewMaker)?
     /// When previews are made besides those that are wished for.
     public var previewTimes: PreviewTimes?
+    /// Measures at the end what the adapter's layers read; nil does not.
+    public var statistics: AdapterStatistics?
     private var heldOut: HeldOutWatch?
     private var lastHeldOut: HeldOutResult?
     private var keepsBest = false
@@ -127,7 +129,10 @@ public final class Trainer {
         let finished = done >= steps
         let after = finished && !measured.isEmpty ? try measure() : nil
         let adapter = try saveAll(final: finished)
-        if finished { try previewAtEnd(of: steps) }
+        if finished {
+            try keepStatistics(of: adapter, stop)
+            try previewAtEnd(of: steps)
+        }
         return TrainingResult(
             step: done,
             adapter: adapter,
@@ -213,7 +218,7 @@ public final class Trainer {
         hasSettled = true
     }
 
-    private func withRelief<R>(_ body: () throws -> R) throws -> R {
+    func withRelief<R>(_ body: () throws -> R) throws -> R {
         try Training.withRelief(relief, tell: { tell(.notice($0)) }, body)
     }
 

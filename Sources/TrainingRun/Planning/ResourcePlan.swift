@@ -6,6 +6,7 @@ import Measurement
 import RunConfig
 import Tokenizer
 import Torch
+import Training
 
 /// What a run will take of device, host, disk and time.
 ///
@@ -118,7 +119,14 @@ extension RunPlan {
             ),
             // The new state is whole before the old one goes.
             PlannedBytes(name: "states to go on from", bytes: 2 * state),
-        ]
+        ] + statisticsBytes
+    }
+
+    /// What the layers read, for merges.
+    private var statisticsBytes: [PlannedBytes] {
+        guard file.save.mergeStatistics, let transformer else { return [] }
+        let bytes = AdapterStatistics.rowCount * inputWidth(transformer) * DType.bfloat16.byteWidth
+        return [PlannedBytes(name: "statistics for merging", bytes: bytes)]
     }
 
     /// Each window once, however often it is repeated.

@@ -5,7 +5,7 @@ public import LTXModel
 import Media
 import RunConfig
 import Safetensors
-import Sampling
+public import Sampling
 import Torch
 public import Training
 
@@ -26,6 +26,8 @@ public final class SampleRun {
     private var paths: [String] = []
     /// Told before each item, with what makes it: to look at layers, or to choose among the adapters.
     public var onItem: (Int, Transformer, AppliedAdapters?) throws -> Void = { _, _, _ in }
+    /// Told the number of each item and its latents, before they are decoded.
+    public var onLatents: (Int, SampleLatents) throws -> Void = { _, _ in }
     /// Whether samples become files; false only denoises them.
     public var writesFiles = true
     /// Whether the clock waits for the device, so that the parts are exact on a GPU.
@@ -78,6 +80,7 @@ public final class SampleRun {
             try onItem(number, transformer, adapters)
             let sample = Sample(item: item, given: given[number], number: number + 1)
             let latents = try latents(of: sample, maker, texts.adapted)
+            try onLatents(number, latents)
             guard writesFiles else { continue }
             let made = try render(sample, latents, renderer)
             guard job.compares, let adapters else { continue }

@@ -39,11 +39,13 @@ public struct MergeBenchmark: Sendable {
     /// What the issue asks for and does not hold; empty if all does.
     public var failures: [String] {
         guard let sum = self["sum"], let calibrated = self["calibrated"],
-            let isolate = self["isolate 0.9"]
+            let isolate = self["isolate 0.9"], let sketched = self["calibrated, sketches"]
         else { return ["a method is missing"] }
         let bounds = [
             ("calibrated error / tuned sum's", calibrated.error / sum.tuned, 0.4),
             ("calibrated bleed / sum's", calibrated.bleed / sum.bleed, 0.5),
+            ("calibrated from sketches, error / tuned sum's", sketched.error / sum.tuned, 0.4),
+            ("calibrated from sketches, bleed / sum's", sketched.bleed / sum.bleed, 0.5),
             ("isolate bleed / sum's", isolate.bleed / sum.bleed, 0.75),
         ]
         return bounds.filter { $0.1 > $0.2 }.map { "\($0.0) is \($0.1), should be \($0.2) or less" }
@@ -75,6 +77,10 @@ public struct MergeBenchmark: Sendable {
         Candidate("protect:1 0.9", { try $0.score(ProtectMethod(0), scale: $1) }),
         Candidate("damp 0.5", { try $0.score(DampMethod(), scale: $1) }),
         Candidate("calibrated", { try $0.score(CalibratedMethod(anchor: 0), scale: $1) }),
+        Candidate(
+            "calibrated, sketches",
+            { try $0.score(CalibratedMethod(anchor: 0), scale: $1, fromSketches: true) }
+        ),
         Candidate(
             "calibrated, anchor 0.1",
             { try $0.score(CalibratedMethod(anchor: 0.1), scale: $1) }

@@ -51,6 +51,8 @@ public final class MergeToy {
     public private(set) var adapters: [[LowRankFactors]] = []
     /// What both read at each layer while one is active.
     public private(set) var statistics: [LayerStatistics] = []
+    /// The same from a few rows of each adapter's inputs, as a run saves them; generic prompts are not known.
+    public private(set) var sketched: [LayerStatistics] = []
     let sizes: Sizes
     private let random: RandomGenerator
     private let layers: [Tensor]
@@ -84,7 +86,7 @@ public final class MergeToy {
         self.random = random
         adapters = try (0..<2).map { try trained($0, seed: seed) }
         trials = [0, 1, nil].map { sample($0, 1500) }
-        statistics = try measured(4000)
+        (statistics, sketched) = measured(4000)
     }
 
     // MARK: - The network
@@ -171,33 +173,61 @@ public final class MergeToy {
 
     // MARK: - Measuring
 
-    private func measured(_ count: Int) throws -> [LayerStatistics] {
+    private func measured(_ count: Int) -> ([LayerStatistics], [LayerStatistics]) {
         let active: [Adapter?] = [adapters[0], adapters[1], nil]
+        let downs = layers.indices.map { index in
+            Tensor.concatenate(adapters.map { $0[index].down }, axis: 0)
+        }
         let sums = [0, 1, nil].enumerated().map { place, character in
-            var seen: [Tensor] = []
+            var seen: [(whole: Tensor, sketched: Tensor)] = []
             _ = output(sample(character, count), active[place]) { index, x in
-                let all = Tensor.concatenate(self.adapters.map { $0[index].down }, axis: 0)
-                let read = x.matmul(all.transposed).to(.float64)
-                seen.append(read.transposed.matmul(read))
+                seen.append(
+                    (Self.gram(of: x, downs[index]), Self.gram(of: Self.rows(x), downs[index]))
+                )
             }
             return seen
         }
-        return layers.indices.map {
-            LayerStatistics(adapters: [sums[0][$0], sums[1][$0]], generic: sums[2][$0])
-        }
+        return (
+            layers.indices.map {
+                LayerStatistics(
+                    adapters: [sums[0][$0].whole, sums[1][$0].whole],
+                    generic: sums[2][$0].whole
+                )
+            },
+            layers.indices.map {
+                LayerStatistics(adapters: [sums[0][$0].sketched, sums[1][$0].sketched])
+            }
+        )
     }
 
-    /// The layers of a merge.
-    public var mergeLayers: [MergeLayer] {
+    private static func gram(of x: Tensor, _ down: Tensor) -> Tensor {
+        let read = x.matmul(down.transposed).to(.float64)
+        return read.transposed.matmul(read)
+    }
+
+    /// As many rows as a run saves, of as many as it looks at.
+    private static func rows(_ x: Tensor) -> Tensor {
+        let sketch = InputSketch(size: StatisticsCollector.rowCount, limit: 2048)
+        sketch.add(x)
+        return sketch.result?.to(.bfloat16).to(.float32) ?? x
+    }
+
+    /// The layers of a merge, with what was measured or with what runs save.
+    public func mergeLayers(fromSketches: Bool = false) -> [MergeLayer] {
         layers.indices.map { index in
-            MergeLayer(adapters.map { $0[index] }, statistics: statistics[index])
+            let known = fromSketches ? sketched : statistics
+            return MergeLayer(adapters.map { $0[index] }, statistics: known[index])
         }
     }
 
     /// Both characters with the adapters that a method makes of theirs.
-    public func score(_ method: any MergeMethod, scale: Double = 1) throws -> Score {
+    public func score(
+        _ method: any MergeMethod,
+        scale: Double = 1,
+        fromSketches: Bool = false
+    ) throws -> Score {
         score(
-            try mergeLayers.map { layer in
+            try mergeLayers(fromSketches: fromSketches).map { layer in
                 let mixing = try method.mixing(of: layer)
                 return LowRankFactors(
                     down: mixing.down(of: layer),

@@ -2,15 +2,23 @@ import Torch
 
 /// Magnitude apart from direction: what one adapter says far louder than the others is brought nearer to their mean.
 ///
-/// Only columns of A are scaled: the rank is that of the sum, and no matrix of the layer's size is made. It does
-/// not tell loud by mistake from loud by right; it only makes louder ones quieter, unless `mayRaise` says so.
+/// A is scaled by `(mean / own)^strength`: the rank is that of the sum, and no matrix of the layer's size is made.
+/// It does not tell loud by mistake from loud by right; it only makes louder ones quieter, unless `mayRaise` says
+/// so. Over single columns it flattens what an adapter reads, so whole pathways are compared unless asked otherwise.
 public struct DampMethod: MergeMethod {
     /// Over what a magnitude is taken.
     public enum Granularity: String, CaseIterable, Sendable {
-        /// Each input channel.
+        /// Each input channel of a layer.
         case column
-        /// The whole layer.
-        case layer
+        /// Each layer.
+        case module
+        /// All layers of a part of the model together: one factor for each file and pathway.
+        case pathway
+        /// All layers together: one factor for each file.
+        case file
+
+        /// Whether all layers must be measured before the first is merged.
+        var spansLayers: Bool { self == .pathway || self == .file }
     }
 
     /// From 0, the exact sum, to 1, all magnitudes alike.
@@ -24,10 +32,15 @@ public struct DampMethod: MergeMethod {
     /// Share of an adapter's median below which a column counts as that share.
     public let least: Double
 
-    /// - Parameter strength: 0 to 1.
+    /// - Parameters:
+    ///   - strength: 0 to 1.
+    ///   - granularity: over what a magnitude is taken.
+    ///   - mayRaise: whether quieter parts become louder too.
+    ///   - threshold: ratio of the loudest to the quietest from which something is done.
+    ///   - least: share of an adapter's median below which a column counts as that share.
     public init(
         strength: Double = 0.5,
-        granularity: Granularity = .column,
+        granularity: Granularity = .pathway,
         mayRaise: Bool = false,
         threshold: Double = 1.5,
         least: Double = 1e-3
@@ -44,11 +57,19 @@ public struct DampMethod: MergeMethod {
         guard strength > 0 else { return .none }
         let live = layer.live
         guard live.count > 1 else { return .alone }
-        guard layer.normRatio >= threshold else { return .none }
-        let magnitudes = layer.ranges.indices.map { magnitude($0, of: layer) }
-        let mean =
-            live.dropFirst().reduce(magnitudes[live[0]]) { $0 + magnitudes[$1] }
-            / Double(live.count)
+        guard layer.loudness.ratio >= threshold else { return .none }
+        guard granularity == .column else {
+            let mean = Tensor.numbers([layer.loudness.mean])
+            let magnitudes = layer.loudness.magnitudes.map { Tensor.numbers([$0]) }
+            return scaling(layer, magnitudes, to: mean)
+        }
+        let magnitudes = layer.ranges.indices.map { columns($0, of: layer) }
+        let sum = live.dropFirst().reduce(magnitudes[live[0]]) { $0 + magnitudes[$1] }
+        return scaling(layer, magnitudes, to: sum / Double(live.count))
+    }
+
+    /// Factors by adapter from magnitudes `[in]`, or `[1]` for all columns alike.
+    private func scaling(_ layer: MergeLayer, _ magnitudes: [Tensor], to mean: Tensor) -> Mixing {
         let factors = layer.ranges.enumerated().map { index, range in
             guard layer.isLive[index] else {
                 return (mean * 0 + 1).unsqueeze(0).expand([range.count, mean.count])
@@ -60,9 +81,8 @@ public struct DampMethod: MergeMethod {
         return Mixing(elements: .concatenate(factors, axis: 0))
     }
 
-    /// Length of each column of `Bᵢ Aᵢ`, `[in]`, or of all together, `[1]`.
-    private func magnitude(_ index: Int, of layer: MergeLayer) -> Tensor {
-        guard granularity == .column else { return .numbers([layer.norms[index]]) }
+    /// Length of each column of `Bᵢ Aᵢ`, `[in]`.
+    private func columns(_ index: Int, of layer: MergeLayer) -> Tensor {
         let range = layer.ranges[index]
         let down = layer.down.rows(range)
         let image = layer.outputs.block(range, range).to(down.dtype).matmul(down)

@@ -34,7 +34,10 @@ public struct IsolateMethod: MergeMethod {
     /// Smallest λ: below it, pairs from one initialisation begin to be amplified.
     static let leastLambda = 0.01
 
-    /// - Parameter strength: 0 to 1.
+    /// - Parameters:
+    ///   - strength: 0 to 1.
+    ///   - kind: how directions are weighed.
+    ///   - side: what is kept apart.
     public init(strength: Double = 0.9, kind: Kind = .energy, side: Side = .input) {
         (self.strength, self.kind, self.side) = (strength, kind, side)
     }

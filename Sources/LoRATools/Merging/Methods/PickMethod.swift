@@ -1,4 +1,6 @@
-/// One adapter alone: face from one, voice from another. No bit of it changes at strength 1, and no rank is added.
+/// One adapter alone: face from one, voice from another.
+///
+/// No bit of it changes at strength 1, and no rank is added.
 public struct PickMethod: MergeMethod {
     /// Number of the adapter, from 0.
     public let adapter: Int

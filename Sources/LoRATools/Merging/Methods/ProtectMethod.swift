@@ -1,8 +1,8 @@
 import Torch
 
-/// One adapter goes first: what it answers to most is taken from what the others read. It is itself unchanged.
+/// One adapter goes first: what it answers to most is taken from what the others read.
 ///
-/// Minimises `‖X − ΔWⱼ‖² + μ ‖X V diag(σ / σ₁)‖²` for each other adapter j, with V and σ of the protected one.
+/// It is itself unchanged. Minimises `‖X − ΔWⱼ‖² + μ ‖X V diag(σ / σ₁)‖²` for each other adapter j, with V and σ of the protected one.
 public struct ProtectMethod: MergeMethod {
     /// Number of the protected adapter, from 0.
     public let adapter: Int
@@ -14,6 +14,7 @@ public struct ProtectMethod: MergeMethod {
     /// - Parameters:
     ///   - adapter: its number, from 0.
     ///   - strength: 0 to 1.
+    ///   - kind: how its directions are weighed.
     public init(_ adapter: Int, strength: Double = 0.9, kind: IsolateMethod.Kind = .energy) {
         (self.adapter, self.strength, self.kind) = (adapter, strength, kind)
     }

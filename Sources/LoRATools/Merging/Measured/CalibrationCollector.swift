@@ -65,12 +65,18 @@ public final class CalibrationCollector {
 
     /// Watches from now on; call again whenever the model's adapters were changed.
     ///
-    /// - Parameter adapter: number of the active one, from 0; nil while none is.
+    /// - Parameters:
+    ///   - layers: the model's, with the active adapter on them.
+    ///   - adapter: number of the active one, from 0; nil while none is.
     public func watch(_ layers: [Linear], adapter: Int?) {
         let part = adapter.map(String.init) ?? "generic"
         for layer in layers {
             guard let place = places[layer.path] else { continue }
-            layer.adapter = Watcher(layer.adapter, place.down) { [weak self] gram in
+            layer.adapter = InputWatcher(layer.adapter) { [weak self] x in
+                let read = x.reshape(-1, layer.inputCount).to(.float32).matmul(
+                    place.down.transposed
+                )
+                let gram = read.transposed.matmul(read).to(.float64)
                 self?.add(gram, to: layer.path, part)
             }
         }
@@ -108,25 +114,6 @@ public final class CalibrationCollector {
             Calibration.Key.adapters: digests.joined(separator: " "),
         ]
         try TensorFile(tensors, metadata: metadata).write(to: path)
-    }
-}
-
-/// Stands in an adapter's place and looks at what passes.
-private final class Watcher: LinearAdapter {
-    private let inner: (any LinearAdapter)?
-    private let down: Tensor
-    private let take: (Tensor) -> Void
-
-    init(_ inner: (any LinearAdapter)?, _ down: Tensor, _ take: @escaping (Tensor) -> Void) {
-        (self.inner, self.down, self.take) = (inner, down, take)
-    }
-
-    func output(of layer: Linear, for x: Tensor) -> Tensor {
-        withoutGradients {
-            let read = x.reshape(-1, layer.inputCount).to(.float32).matmul(down.transposed)
-            take(read.transposed.matmul(read).to(.float64))
-        }
-        return inner?.output(of: layer, for: x) ?? layer.base(x)
     }
 }
 

@@ -5,7 +5,7 @@ import Torch
 ///
 /// For each layer and adapter there is `<layer>.inputs.<number>` `[R, R]`, `Σ (A x)(A x)ᵀ` with the rows of A of
 /// all adapters in the order of the file's list, and `<layer>.inputs.generic` of prompts that name no character.
-public struct Calibration: Sendable {
+public struct Calibration: MeasuredInputs {
     /// Keys of `__metadata__`.
     enum Key {
         static let format = "format"
@@ -44,11 +44,15 @@ public struct Calibration: Sendable {
     }
 
     /// Statistics of a layer, for some of the adapters; nil if it was not measured.
-    func statistics(of path: String, _ adapters: [Int], _ ranks: [Int]) throws -> LayerStatistics? {
+    func statistics(
+        of path: String,
+        _ adapters: [Int],
+        _ factors: [LowRankFactors]
+    ) throws -> LayerStatistics? {
         guard adapters.count > 1, file.info(Self.name(path, "\(places[adapters[0]])")) != nil else {
             return nil
         }
-        let layout = try Layout(file, path, places, adapters, ranks)
+        let layout = try Layout(file, path, places, adapters, factors.map(\.rank))
         let matrices = try adapters.map { try layout.matrix("\(places[$0])") }
         let hasGeneric = file.info(Self.name(path, "generic")) != nil
         return LayerStatistics(
