@@ -28,7 +28,7 @@ public struct ActivationProbe: Sendable {
         one.offloadedShare = 0
         let both = min(count, 2)
         var again = Checkpointing.all
-        again.keepsAttention = shape.checkpointing.keepsAttention
+        again.keepsResults = shape.checkpointing.keepsResults
         let base = try Self.measured(one, blocks: both, again)
         let gradient = Self.gradientBytes(one)
         gradientBytes = gradient * count
@@ -63,9 +63,9 @@ public struct ActivationProbe: Sendable {
             * (shape.videoCount * video + shape.audioCount * audio)
     }
 
-    /// Of one block that runs twice: what its attentions gave, if that is kept.
+    /// Of one block that runs twice: the results of its parts, if they are kept.
     private static func replayBytes(_ shape: StepShape) -> Int {
-        guard shape.checkpointing.keepsAttention else { return 0 }
+        guard shape.checkpointing.keepsResults else { return 0 }
         return shape.batchSize
             * BlockReplay.bytes(
                 shape.config,

@@ -36,7 +36,7 @@ public struct BenchStepCommand: ParsableCommand {
     @Option(help: "How the blocks' layers are kept: float8, int8, int4, nf4; else in dtype.")
     var qtype: String?
     @Option(help: "Blocks computed again: 1 all, 0 none, n every n-th.") var checkpointing = 1
-    @Flag(help: "Keep what the attentions of such blocks gave (model.compile).") var compile = false
+    @Flag(help: "Keep the results of such blocks' parts (model.compile).") var compile = false
     @Option(
         parsing: .upToNextOption,
         help: "Shares of the blocks' bytes in host memory, 0 to 1, one run for each."
@@ -112,7 +112,7 @@ public struct BenchStepCommand: ParsableCommand {
         sizes.recipe.rank = rank ?? sizes.recipe.rank
         sizes.quantization = try qtype.map { .transformer(try Self.format($0)) }
         sizes.checkpointing = checkpointing > 0 ? .every(checkpointing) : .none
-        sizes.checkpointing.keepsAttention = compile
+        sizes.checkpointing.keepsResults = compile
         sizes.slotCount = slots
         if let dtype { sizes.dtype = try Self.type(dtype) }
         sizes.device = Device(device)
@@ -132,7 +132,7 @@ public struct BenchStepCommand: ParsableCommand {
         return kind
     }
 
-    private static func format(_ name: String) throws -> WeightFormat {
+    static func format(_ name: String) throws -> WeightFormat {
         guard let format = WeightFormat(rawValue: name) else {
             let known = WeightFormat.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("--qtype \(name): unknown, should be one of \(known)")

@@ -19,10 +19,18 @@ public final class StepScene {
     private var done = 0
 
     /// Builds it; a large model takes seconds.
-    public init(_ shape: StepShape) throws {
-        self.shape = shape
+    public convenience init(_ shape: StepShape) throws {
         let before = shape.device.usedMemory
-        let transformer = try Self.transformer(shape)
+        try self.init(shape, transformer: Self.transformer(shape), usedBefore: before)
+    }
+
+    /// Builds the rest around a transformer of the shape's sizes.
+    convenience init(_ shape: StepShape, transformer: Transformer) throws {
+        try self.init(shape, transformer: transformer, usedBefore: 0)
+    }
+
+    private init(_ shape: StepShape, transformer: Transformer, usedBefore before: Int) throws {
+        self.shape = shape
         let network = try Self.network(transformer, shape)
         valueCount = network.parameterCount
         var options = StepOptions()

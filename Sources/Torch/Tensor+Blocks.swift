@@ -135,4 +135,12 @@ extension Tensor {
             )
         }
     }
+
+    /// `self + y · gate` that is known from an earlier pass: nothing is computed but the way back, and of
+    /// `self` and `y` no value is read. The gate, 1 if nil, counts as a constant.
+    public func knownSum(_ y: Tensor, times gate: Tensor?, known: Tensor) -> Tensor {
+        Tensor.call("knownSum", [self, y, known] + [gate].compactMap(\.self)) {
+            tb_known_sum($0, $1[0], $1[1], $1.count > 3 ? $1[3] : nil, $1[2])
+        }
+    }
 }

@@ -24,7 +24,7 @@ extension RunPlan {
         options.checkpointing =
             train.gradientCheckpointing.interval > 0
             ? .every(train.gradientCheckpointing.interval) : .none
-        options.checkpointing.keepsAttention = file.model.compile
+        options.checkpointing.keepsResults = file.model.compile
         options.gradientUse = gradientUse
         options.seed = seed
         return options

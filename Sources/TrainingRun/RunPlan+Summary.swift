@@ -45,7 +45,7 @@ extension RunPlan {
         )
         if file.model.compile {
             lines.append(
-                row("compile", "blocks that are computed again keep what their attentions gave")
+                row("compile", "blocks that are computed again keep the results of their parts")
             )
         }
         return lines.joined(separator: "\n")

@@ -6,6 +6,9 @@ import Measurement
     static let configuration = CommandConfiguration(
         commandName: "likeness-bench",
         abstract: "Measure what Likeness does on this machine.",
-        subcommands: [BenchStepCommand.self, BenchAdaptersCommand.self, VerifyHereCommand.self]
+        subcommands: [
+            BenchStepCommand.self, BenchAdaptersCommand.self, BenchStartCommand.self,
+            VerifyHereCommand.self,
+        ]
     )
 }

@@ -147,7 +147,7 @@ import TrainingRun
             var file = try scene.runFile(3)
             file.process.model.compile = isOn
             let summary = try await RunPlanner(file).plan().summary
-            #expect(summary.contains("keep what their attentions gave") == isOn)
+            #expect(summary.contains("keep the results of their parts") == isOn)
             try await scene.train(file)
             losses.append(try scene.losses())
         }

@@ -61,6 +61,7 @@ public final class Attention {
     ///   - keyRope: positions of `context`; nil for none.
     ///   - bias: added to the scores, broadcast to `[B, H, T, S]`.
     ///   - replay: keeps the mixing of a first pass for a second; nil if there is one pass.
+    ///   - hasValues: false if the output only serves to go back from.
     /// - Returns: `[B, T, D]`.
     public func callAsFunction(
         _ x: Tensor,
@@ -68,7 +69,8 @@ public final class Attention {
         queryRope: RotaryTable? = nil,
         keyRope: RotaryTable? = nil,
         bias: Tensor? = nil,
-        replay: BlockReplay? = nil
+        replay: BlockReplay? = nil,
+        hasValues: Bool = true
     ) -> Tensor {
         let parts = projections(x, context: context)
         let query = turned(parts.query, queryNorm, queryRope)
@@ -78,7 +80,8 @@ public final class Attention {
         let mixed =
             replay?.attention(query, key: key, value: value, bias: bias, scale: scale)
             ?? query.attention(key: key, value: value, bias: bias, scale: scale)
-        return finished(mixed.transpose(1, 2), gates: parts.gates)  // from [B, T, H, d]
+        // from [B, T, H, d]
+        return finished(mixed.transpose(1, 2), gates: parts.gates, hasValues: hasValues)
     }
 
     /// What is left when attention itself is skipped: each token's own value (for guidance).
@@ -110,9 +113,10 @@ public final class Attention {
         )
     }
 
-    private func finished(_ mixed: Tensor, gates: Tensor?) -> Tensor {
+    private func finished(_ mixed: Tensor, gates: Tensor?, hasValues: Bool = true) -> Tensor {
         let joined = [mixed.size(0), mixed.size(1), heads * headWidth]
-        return output(gates.map { mixed.gatedHeads($0) } ?? mixed.reshape(joined))
+        let gated = gates.map { mixed.gatedHeads($0) } ?? mixed.reshape(joined)
+        return Linear.outputs(of: [output], for: gated, hasValues: hasValues)[0]
     }
 
     private func split(_ x: Tensor) -> Tensor {

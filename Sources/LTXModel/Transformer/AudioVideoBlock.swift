@@ -89,25 +89,36 @@ public final class AudioVideoBlock {
         guard let v = state.video, let a = state.audio, let onVideo = conditions.video,
             let onAudio = conditions.audio
         else { return state }
-        let seen = audioToVideo(
-            video.crossView(v, onVideo, first: 0),
-            context: audio.crossView(a, onAudio, first: 0),
-            queryRope: onVideo.crossRope,
-            keyRope: onAudio.crossRope,
-            bias: onAudio.keyBias,
-            replay: onVideo.replay
-        )
-        let heard = videoToAudio(
-            audio.crossView(a, onAudio, first: 2),
-            context: video.crossView(v, onVideo, first: 2),
-            queryRope: onAudio.crossRope,
-            keyRope: onVideo.crossRope,
-            bias: onVideo.keyBias,
-            replay: onVideo.replay
-        )
-        return StreamState(
-            video: v.adding(conditions.exchanged(seen), times: video.crossGate(onVideo)),
-            audio: a.adding(conditions.exchanged(heard), times: audio.crossGate(onAudio))
-        )
+        let videoSeen = video.crossView(v, onVideo, first: 0)
+        let audioSeen = audio.crossView(a, onAudio, first: 0)
+        let videoHeard = video.crossView(v, onVideo, first: 2)
+        let audioHeard = audio.crossView(a, onAudio, first: 2)
+        let picture = onVideo.sum(v, times: video.crossGate(onVideo)) { hasValues in
+            conditions.exchanged(
+                audioToVideo(
+                    videoSeen,
+                    context: audioSeen,
+                    queryRope: onVideo.crossRope,
+                    keyRope: onAudio.crossRope,
+                    bias: onAudio.keyBias,
+                    replay: onVideo.replay,
+                    hasValues: hasValues
+                )
+            )
+        }
+        let sound = onAudio.sum(a, times: audio.crossGate(onAudio)) { hasValues in
+            conditions.exchanged(
+                videoToAudio(
+                    audioHeard,
+                    context: videoHeard,
+                    queryRope: onAudio.crossRope,
+                    keyRope: onVideo.crossRope,
+                    bias: onVideo.keyBias,
+                    replay: onAudio.replay,
+                    hasValues: hasValues
+                )
+            )
+        }
+        return StreamState(video: picture, audio: sound)
     }
 }

@@ -18,6 +18,16 @@ struct StreamConditions {
     let gateLevels: NoiseLevels
     var replay: BlockReplay?  // of the block that is at work
     var mixing: Tensor?  // [B, 1, 1], 1 for items that attend to themselves whatever is skipped
+
+    /// `x + change · gate`; see `BlockReplay.sum`.
+    func sum(
+        _ x: Tensor,
+        times gate: Tensor?,
+        isLast: Bool = false,
+        _ change: (_ hasValues: Bool) -> Tensor
+    ) -> Tensor {
+        replay?.sum(x, times: gate, isLast: isLast, change) ?? x.adding(change(true), gate: gate)
+    }
 }
 
 /// Self-attention, text attention and feed-forward of one modality within a block.
@@ -68,8 +78,6 @@ final class StreamBlock {
         selfAttention.linears + textAttention.linears + feedForward.linears
     }
 
-    private func normalized(_ x: Tensor) -> Tensor { x.rmsNorm(epsilon: epsilon) }
-
     /// Self-attention and text attention.
     func attended(_ x: Tensor, _ conditions: StreamConditions, valuesOnly: Bool) -> Tensor {
         let rows = ModulationRows(
@@ -78,12 +86,19 @@ final class StreamBlock {
             levels: conditions.levels
         )
         let asked = rows.modulateNormed(x, shift: 0, scale: 1, epsilon: epsilon)
-        let mixed = mixed(asked, conditions, valuesOnly: valuesOnly)
-        return withText(x.adding(mixed, times: rows.row(2)), rows, conditions)
+        let after = conditions.sum(x, times: rows.row(2)) { hasValues in
+            mixed(asked, conditions, valuesOnly: valuesOnly, hasValues: hasValues)
+        }
+        return withText(after, rows, conditions)
     }
 
     /// Self-attention, or each token's own value where it is skipped.
-    private func mixed(_ x: Tensor, _ conditions: StreamConditions, valuesOnly: Bool) -> Tensor {
+    private func mixed(
+        _ x: Tensor,
+        _ conditions: StreamConditions,
+        valuesOnly: Bool,
+        hasValues: Bool
+    ) -> Tensor {
         if valuesOnly, conditions.mixing == nil { return selfAttention.valuesOnly(x) }
         let mixed = selfAttention(
             x,
@@ -91,7 +106,8 @@ final class StreamBlock {
             queryRope: conditions.rope,
             keyRope: conditions.rope,
             bias: conditions.keyBias,
-            replay: conditions.replay
+            replay: conditions.replay,
+            hasValues: hasValues
         )
         guard valuesOnly, let mask = conditions.mixing?.to(x.dtype) else { return mixed }
         return (mixed * mask).adding(selfAttention.valuesOnly(x), times: mask * -1 + 1)
@@ -103,23 +119,33 @@ final class StreamBlock {
         _ conditions: StreamConditions
     ) -> Tensor {
         guard let textTable, let textRows = conditions.textRows else {
-            return x
-                + textAttention(
-                    normalized(x),
-                    context: conditions.text,
-                    bias: conditions.textBias,
-                    replay: conditions.replay
-                )
+            let asked = x.rmsNorm(epsilon: epsilon)
+            return conditions.sum(x, times: nil) { hasValues in
+                read(asked, conditions.text, conditions, hasValues)
+            }
         }
         let textLevels = NoiseLevels(perItem: textRows.select(1, 0).select(1, 0))
         let textModulation = ModulationRows(table: textTable, rows: textRows, levels: textLevels)
-        let read = textAttention(
-            rows.modulateNormed(x, shift: 6, scale: 7, epsilon: epsilon),
-            context: textModulation.modulate(conditions.text, shift: 0, scale: 1),
+        let text = textModulation.modulate(conditions.text, shift: 0, scale: 1)
+        let asked = rows.modulateNormed(x, shift: 6, scale: 7, epsilon: epsilon)
+        return conditions.sum(x, times: rows.row(8)) { hasValues in
+            read(asked, text, conditions, hasValues)
+        }
+    }
+
+    private func read(
+        _ x: Tensor,
+        _ text: Tensor,
+        _ conditions: StreamConditions,
+        _ hasValues: Bool
+    ) -> Tensor {
+        textAttention(
+            x,
+            context: text,
             bias: conditions.textBias,
-            replay: conditions.replay
+            replay: conditions.replay,
+            hasValues: hasValues
         )
-        return x.adding(read, times: rows.row(8))
     }
 
     /// The feed-forward part.
@@ -129,11 +155,10 @@ final class StreamBlock {
             rows: conditions.rows,
             levels: conditions.levels
         )
-        let change = feedForward(
-            rows.modulateNormed(x, shift: 3, scale: 4, epsilon: epsilon),
-            hasValues: conditions.replay?.isSecond != true
-        )
-        return x.adding(change, times: rows.row(5))
+        let asked = rows.modulateNormed(x, shift: 3, scale: 4, epsilon: epsilon)
+        return conditions.sum(x, times: rows.row(5), isLast: true) { hasValues in
+            feedForward(asked, hasValues: hasValues)
+        }
     }
 
     /// The stream as the cross-modal attentions see it; rows count (scale, shift) from `first`.

@@ -142,7 +142,7 @@ public struct ModelSection: Sendable, Equatable {
         section.about("Full fine-tune: only weights with one of these in their name are trained.")
         section.read("only_if_contains", into: &onlyIfContains, .notEmpty)
         section.about(
-            "Turn on what costs memory for speed: blocks that are computed again keep what their attentions gave."
+            "Turn on what costs memory for speed: blocks that are computed again keep the results of their parts."
         )
         section.read("compile", into: &compile)
     }

@@ -107,7 +107,7 @@ public struct BlockwisePass {
                 state = recorded(index, given, conditions, input)
                 visits.append(Visit(input: given, output: state))
             } else {
-                let replay = BlockReplay(keepsAttention: checkpointing.keepsAttention)
+                let replay = BlockReplay(keepsResults: checkpointing.keepsResults)
                 let known = conditions.replaying(replay)
                 state = withoutGradients { run(index, given, known, input) }
                 visits.append(Visit(input: given, replay: replay))

@@ -1,9 +1,9 @@
 /// Which blocks are computed again in the backward pass, instead of keeping a record of what they did.
 public struct Checkpointing: Equatable, Sendable {
     private let interval: Int
-    /// Whether blocks that run twice mix their attentions once: what these gave is kept, on top of what
-    /// the block was given.
-    public var keepsAttention = false
+    /// Whether of blocks that run twice more is kept than what they were given: what their attentions gave and
+    /// what the streams were after each part, so that the second pass has less to do.
+    public var keepsResults = false
 
     /// Every block: the least memory.
     public static let all = Checkpointing(interval: 1)

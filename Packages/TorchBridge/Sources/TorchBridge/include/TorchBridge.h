@@ -409,6 +409,10 @@ TB_EXPORT tb_status tb_low_rank_linears(tb_tensor *_Nullable *_Nonnull outs, con
                                         const tb_tensor *_Nullable const *_Nonnull biases,
                                         tb_list downs, tb_list ups, const double *scales,
                                         bool has_values);
+/// x + gate · y that is known: differentiable in x and y, whose values are not read; the gate is a constant
+TB_EXPORT tb_status tb_known_sum(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                                 const tb_tensor *y, const tb_tensor *_Nullable gate,
+                                 const tb_tensor *known);
 /// Attention with the logarithms of its sums [B, H, T] for `tb_attention_known`; none where the device
 /// does not give them
 TB_EXPORT tb_status tb_attention_with_sums(tb_tensor *_Nullable *_Nonnull out,
