@@ -201,4 +201,28 @@ import Testing
             #expect(back[0] == back[1] && !back[0].contains([]))
         }
     }
+
+    @Test("a known sum goes back as the sum does, and reads no value", arguments: [true, false])
+    func knownSum(hasGate: Bool) throws {
+        let (x, y) = (random.normal([2, 3, 4]), random.normal([2, 3, 4]))
+        let gate = hasGate ? random.normal([2, 1, 4]) : nil
+        for tensor in [x, y] { tensor.requiresGradient = true }
+        try withTorchErrors {
+            let nothing = y * .infinity
+            let found = recordingGradients {
+                [
+                    gate.map { x.adding(y, times: $0) } ?? x + y,
+                    x.knownSum(y, times: gate, known: Tensor.full([2, 3, 4], 7)),
+                    (x * 1).knownSum(nothing, times: gate, known: x),
+                ]
+            }
+            #expect(found[1].floats() == [Float](repeating: 7, count: 24))
+            let seed = y.detach().sin()
+            let back = found.prefix(2).map { output in
+                gradients(of: [output], seeds: [seed], for: [x, y]).map { $0?.floats() ?? [] }
+            }
+            #expect(back[0] == back[1] && !back[0].contains([]))
+            #expect(found[2].floats() == x.floats())
+        }
+    }
 }
