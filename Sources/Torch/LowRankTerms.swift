@@ -24,8 +24,13 @@ extension Linear {
         hasValues: Bool = true
     ) -> [Tensor] {
         let together = layers.compactMap(\.lowRankParts)
-        guard together.count == layers.count else { return layers.map { $0.alone(x) } }
-        return Tensor.lowRankLinears(x, together, hasValues: hasValues)
+        if together.count == layers.count {
+            return Tensor.lowRankLinears(x, together, hasValues: hasValues)
+        }
+        return layers.map { layer in
+            layer.lowRankParts.map { Tensor.lowRankLinears(x, [$0], hasValues: hasValues)[0] }
+                ?? layer.alone(x)
+        }
     }
 
     /// What the layer consists of, if it can be computed together with others.

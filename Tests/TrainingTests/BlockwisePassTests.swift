@@ -23,23 +23,23 @@ import Torch
         _ batch: NoisyBatch,
         _ transformer: Transformer,
         _ network: AdapterNetwork,
-        _ checkpointing: Bool
+        _ checkpointing: Checkpointing
     ) -> [Tensor?] {
         let sums = GradientSums(count: network.parameters.count)
         BlockwisePass(
             transformer,
             layout: ParameterLayout(network),
-            checkpointing: checkpointing ? .all : .none
+            checkpointing: checkpointing
         ).accumulate(batch.input, into: sums) { loss(batch, $0) }
         return sums.values
     }
 
     @Test(
         "gradients equal those of the whole graph, with and without recomputation",
-        arguments: [true, false],
+        arguments: [Checkpointing.none, .all, .keepingResults],
         [AdapterDropout.none, AdapterDropout(rank: 0.3, module: 0.2, element: 0.2)]
     )
-    func wholeGraph(checkpointing: Bool, dropout: AdapterDropout) throws {
+    func wholeGraph(checkpointing: Checkpointing, dropout: AdapterDropout) throws {
         try withTorchErrors {
             let transformer = try TrainingFixture.transformer()
             let network = try TrainingFixture.network(transformer, dropout: dropout, filled: true)
@@ -104,10 +104,19 @@ import Torch
                 learnsAudio: false,
                 drawnAudioSigmas: []
             )
-            let found = blockwise(batch, transformer, network, true)
+            let found = blockwise(batch, transformer, network, .all)
             for (gradient, pathway) in zip(found, network.pathways) {
                 #expect((gradient != nil) == (pathway == .video))
             }
         }
+    }
+}
+
+extension Checkpointing {
+    /// Every block runs twice, and keeps the results of its parts.
+    fileprivate static var keepingResults: Checkpointing {
+        var all = Checkpointing.all
+        all.keepsResults = true
+        return all
     }
 }
