@@ -8,6 +8,7 @@
 # make evidence   measure again what docs/evidence says
 # make fixtures   record the reference implementation again (Python, only here)
 # make verify  prove that the model computes what the reference computes
+# make bench   training steps of this program and of the Python trainers' stack in turns; start-up likewise (Python, only here)
 # make bench-gpu    verify and training steps of released size on this machine's GPU, into docs/benchmarks
 # make bench-adapters   what a training step of each kind of adapter costs beside LoRA
 # make bench-merge   what ways to merge LoRAs do and cost: error and bleed where the truth is known, time at full size
@@ -19,7 +20,7 @@ SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 FORMAT := --configuration .swift-format --parallel --recursive Sources Tests Packages Package.swift
 LIKENESS := .build/release/likeness
 
-.PHONY: setup build demo test lint format clips evidence fixtures verify bench-adapters bench-merge bench-gpu clean
+.PHONY: setup build demo test lint format clips evidence fixtures verify bench bench-adapters bench-merge bench-gpu clean
 
 setup:
 	@tools/setup.sh
@@ -57,6 +58,11 @@ fixtures:
 
 verify: build
 	$(LIKENESS) verify
+
+bench: setup
+	@swift build $(SWIFT_FLAGS) --product likeness-bench
+	@python=$$(tools/record-fixtures/make-environment.sh) && \
+	    "$$python" tools/bench/compare.py --compiled && "$$python" tools/bench/start.py
 
 bench-adapters: build
 	$(LIKENESS) bench adapters
