@@ -2,6 +2,7 @@ public import ArgumentParser
 import Foundation
 import LTXModel
 import Torch
+import Training
 
 /// `bench start`: from a checkpoint on the disk to the end of the first training step.
 public struct BenchStartCommand: ParsableCommand {

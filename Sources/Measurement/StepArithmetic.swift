@@ -1,3 +1,4 @@
+import Adapters
 import LTXModel
 
 /// Floating-point operations that a training step cannot do without: forward, and the gradients of what is

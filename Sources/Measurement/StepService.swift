@@ -1,5 +1,6 @@
 import Foundation
 import Torch
+import Training
 
 /// Does a training step whenever another program asks for one, and says what it took.
 struct StepService {

@@ -63,10 +63,11 @@ import Testing
         }
     }
 
-    @Test("trained rows of a modulation get their gradients")
-    func trainedRows() throws {
+    @Test("trained rows of a modulation get their gradients", arguments: [true, false])
+    func trainedRows(hasIndex: Bool) throws {
+        let index = hasIndex ? Tensor([0, 1, 1, 0, 1, 0, 0, 0, 1, 1]) : nil
         try compare([[2, 5, 16], [2, 16], [2, 16]]) {
-            [$0[0].modulatedNorm(shift: $0[1], scale: $0[2], index: nil, epsilon: 1e-6)]
+            [$0[0].modulatedNorm(shift: $0[1], scale: $0[2], index: index, epsilon: 1e-6)]
         }
     }
 
@@ -79,6 +80,23 @@ import Testing
             return [
                 inputs[0].rotaryNorm(
                     weight: weight,
+                    angles: isTurned ? (angles.cos(), angles.sin()) : nil,
+                    heads: 3,
+                    epsilon: 1e-6
+                )
+            ]
+        }
+    }
+
+    @Test("a trained weight of queries gets its gradient", arguments: [true, false])
+    func trainedWeight(isTurned: Bool) throws {
+        try compare([[2, 5, 3 * 14], [42]]) { inputs in
+            guard let angles = try? fixed([3, 5, 7], like: inputs[0]).to(.float32) else {
+                return []
+            }
+            return [
+                inputs[0].rotaryNorm(
+                    weight: inputs[1],
                     angles: isTurned ? (angles.cos(), angles.sin()) : nil,
                     heads: 3,
                     epsilon: 1e-6

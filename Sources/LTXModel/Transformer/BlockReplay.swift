@@ -1,4 +1,4 @@
-public import Torch
+import Torch
 
 /// What a block found when it ran without a record, for the recorded pass that comes later.
 ///

@@ -95,7 +95,20 @@ struct ModulatedNorm : Function<ModulatedNorm> {
         modulateBack(from + at, scales + row, g + at, inverses[t], to + at, rows.width);
       }
     });
-    return {dx, {}, {}, {}, {}};
+    at::Tensor toShift, toScale;
+    if (context->needs_input_grad(1)) toShift = perRow(gradient, scale, index);
+    if (context->needs_input_grad(2)) {
+      auto normed = x * saved[2].view({x.size(0), x.size(1), 1});
+      toScale = perRow(gradient * normed, scale, index);
+    }
+    return {dx, toShift, toScale, {}, {}};
+  }
+
+  // Sums over the tokens that share a row; [U, D] of [B, T, D]. Only where the rows themselves are trained.
+  static at::Tensor perRow(const at::Tensor &x, const at::Tensor &rows,
+                           const std::optional<at::Tensor> &index) {
+    if (index) return at::zeros_like(rows).index_add_(0, *index, x.view({-1, x.size(-1)}));
+    return x.view({rows.size(0), -1, x.size(-1)}).sum(1);
   }
 };
 
@@ -106,7 +119,7 @@ at::Tensor spread(const at::Tensor &rows, const std::optional<at::Tensor> &index
   return rows.index_select(0, *index).view({x.size(0), -1, x.size(-1)});
 }
 
-// Of ATen's operations: any device and type, and gradients of the rows too.
+// Of ATen's operations: any device and type.
 at::Tensor composed(const at::Tensor &x, const at::Tensor &shift, const at::Tensor &scale,
                     const std::optional<at::Tensor> &index, double epsilon) {
   auto normed = at::rms_norm(x, {x.size(-1)}, {}, epsilon);
@@ -118,9 +131,9 @@ tb_status tb_modulated_norm(tb_tensor **out, const tb_tensor *x, const tb_tensor
                             const tb_tensor *scale, const tb_tensor *index, double epsilon) {
   return guard([&] {
     auto places = optional(index);
+    // Whether gradients are recorded may not matter: a second pass has to make the values of the first.
     bool isFused = isPlainFloat(x->value) && isPlainFloat(shift->value)
-                   && isPlainFloat(scale->value) && !shift->value.requires_grad()
-                   && !scale->value.requires_grad();
+                   && isPlainFloat(scale->value);
     *out = owned(isFused ? ModulatedNorm::apply(x->value, shift->value, scale->value, places, epsilon)
                          : composed(x->value, shift->value, scale->value, places, epsilon));
   });

@@ -90,6 +90,15 @@ Turn turn(const Angles &cosines, const Angles &sines) {
   return {cosines->const_data_ptr<float>(), sines->const_data_ptr<float>()};
 }
 
+// Pairs are (j, j + r); turned in float32.
+at::Tensor turned(const at::Tensor &x, const at::Tensor &cosines, const at::Tensor &sines) {
+  auto wide = x.to(at::kFloat);
+  auto halves = wide.chunk(2, -1);
+  auto all = at::cat({halves[0] * cosines - halves[1] * sines,
+                      halves[1] * cosines + halves[0] * sines}, -1);
+  return all.to(x.scalar_type());
+}
+
 // x [B, T, H · 2r] to [B, T, H, 2r].
 struct RotaryNorm : Function<RotaryNorm> {
   static at::Tensor forward(AutogradContext *context, const at::Tensor &x, const at::Tensor &weight,
@@ -128,20 +137,18 @@ struct RotaryNorm : Function<RotaryNorm> {
         rotateNormedBack(from + t * sizes.width(), weights, angles, g + t * sizes.width(),
                          inverses[t], to + t * sizes.width(), sizes, t % sizes.tokens);
     });
-    return {dx, {}, {}, {}, {}, {}};
+    at::Tensor toWeight;
+    if (context->needs_input_grad(1)) {
+      auto back = cosines ? turned(gradient.transpose(1, 2), *cosines, -*sines).transpose(1, 2)
+                          : gradient;
+      auto normed = x * inverse.view({x.size(0), x.size(1), 1});
+      toWeight = (back.reshape(x.sizes()) * normed).sum({0, 1});
+    }
+    return {dx, toWeight, {}, {}, {}, {}};
   }
 };
 
-// Pairs are (j, j + r); turned in float32.
-at::Tensor turned(const at::Tensor &x, const at::Tensor &cosines, const at::Tensor &sines) {
-  auto wide = x.to(at::kFloat);
-  auto halves = wide.chunk(2, -1);
-  auto all = at::cat({halves[0] * cosines - halves[1] * sines,
-                      halves[1] * cosines + halves[0] * sines}, -1);
-  return all.to(x.scalar_type());
-}
-
-// Of ATen's operations: any device and type, and gradients of the weight too; [B, H, T, 2r].
+// Of ATen's operations: any device and type; [B, H, T, 2r].
 at::Tensor composed(const at::Tensor &x, const at::Tensor &weight, const Angles &cosines,
                     const Angles &sines, int64_t heads, double epsilon) {
   auto normed = at::rms_norm(x, {x.size(-1)}, weight, epsilon);
@@ -156,7 +163,6 @@ tb_status tb_rotary_norm(tb_tensor **out, const tb_tensor *x, const tb_tensor *w
   return guard([&] {
     auto cosine = optional(cosines), sine = optional(sines);
     bool isFused = isPlainFloat(x->value) && isPlainFloat(weight->value)
-                   && !weight->value.requires_grad()
                    && (!cosine || (isPlainFloat(*cosine) && isPlainFloat(*sine)));
     *out = owned(isFused ? RotaryNorm::apply(x->value, weight->value, cosine, sine, heads, epsilon)
                                .transpose(1, 2)
