@@ -94,14 +94,14 @@ public final class Attention {
         _ x: Tensor,
         context: Tensor
     ) -> (query: Tensor, key: Tensor, value: Tensor, gates: Tensor?) {
-        let asking = [query] + [gate].compactMap(\.self)
+        let gates = [gate].compactMap(\.self)
         guard x === context else {
             let asked = Linear.outputs(of: [key, value], for: context)
-            let own = Linear.outputs(of: asking, for: x)
+            let own = Linear.outputs(of: [query] + gates, for: x)
             return (own[0], asked[0], asked[1], own.count > 1 ? own[1] : nil)
         }
-        let all = Linear.outputs(of: [key, value] + asking, for: x)
-        return (all[2], all[0], all[1], all.count > 3 ? all[3] : nil)
+        let all = Linear.outputs(of: [query, key, value] + gates, for: x)
+        return (all[0], all[1], all[2], all.count > 3 ? all[3] : nil)
     }
 
     private func turned(_ x: Tensor, _ weight: Tensor, _ rope: RotaryTable?) -> Tensor {
