@@ -1,8 +1,10 @@
 import Adapters
 import LTXModel
 
-/// Floating-point operations that a training step cannot do without: forward, and the gradients of what is
-/// trained and of what lies between. Nothing that is computed a second time counts.
+/// Floating-point operations that a training step cannot do without.
+///
+/// Forward, and the gradients of what is trained and of what lies between; nothing that is computed a second
+/// time counts.
 struct StepArithmetic {
     private let shape: StepShape
 

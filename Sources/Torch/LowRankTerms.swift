@@ -16,7 +16,10 @@ public struct LowRankTerms {
 extension Linear {
     /// Applies layers that read the same `x`; together where all of them are frozen matrices with a low-rank update.
     ///
-    /// - Parameter hasValues: false if the outputs only serve to go back from: they may then hold anything.
+    /// - Parameters:
+    ///   - layers: any layers of the input's width.
+    ///   - x: the input, `[..., in]`.
+    ///   - hasValues: false if the outputs only serve to go back from: they may then hold anything.
     /// - Returns: each layer's output, in their order.
     public static func outputs(
         of layers: [Linear],

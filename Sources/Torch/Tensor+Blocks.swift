@@ -91,8 +91,9 @@ extension Tensor {
         return results.map { Tensor(adopting: $0) }
     }
 
-    /// Attention, and the logarithms of its sums `[B, H, T]` for `knownAttention`; nil where the device does
-    /// not give them. Parameters as of `attention`.
+    /// Attention, and the logarithms of its sums `[B, H, T]` for `knownAttention`.
+    ///
+    /// Parameters as of `attention`; no sums where the device does not give them.
     public func attentionWithSums(key: Tensor, value: Tensor, bias: Tensor?, scale: Double)
         -> (output: Tensor, sums: Tensor?)
     {
@@ -136,8 +137,10 @@ extension Tensor {
         }
     }
 
-    /// `self + y · gate` that is known from an earlier pass: nothing is computed but the way back, and of
-    /// `self` and `y` no value is read. The gate, 1 if nil, counts as a constant.
+    /// `self + y · gate` that is known from an earlier pass.
+    ///
+    /// Nothing is computed but the way back, and of `self` and `y` no value is read. The gate, 1 if nil, counts as
+    /// a constant.
     public func knownSum(_ y: Tensor, times gate: Tensor?, known: Tensor) -> Tensor {
         Tensor.call("knownSum", [self, y, known] + [gate].compactMap(\.self)) {
             tb_known_sum($0, $1[0], $1[1], $1.count > 3 ? $1[3] : nil, $1[2])

@@ -25,6 +25,7 @@ public final class BlockReplay {
     ///   - video: tokens of the video stream.
     ///   - audio: tokens of the audio stream.
     ///   - width: bytes of a value.
+    /// - Returns: bytes beside the block's input.
     public static func bytes(
         _ config: TransformerConfiguration,
         video: Int,
@@ -72,6 +73,7 @@ public final class BlockReplay {
     ///   - gate: factor on the change, 1 if nil.
     ///   - isLast: whether the sum is what the block gives, which the second pass does not read.
     ///   - change: what the part adds; told whether its values are read.
+    /// - Returns: the stream after the part.
     func sum(
         _ x: Tensor,
         times gate: Tensor?,
