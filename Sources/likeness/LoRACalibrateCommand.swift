@@ -116,14 +116,7 @@ struct LoRACalibrateCommand: AsyncParsableCommand {
                 fix: "add prompts: [\"…\"] below its path"
             )
         }
-        let folder = (goal as NSString).deletingLastPathComponent
-        guard FileManager.default.isWritableFile(atPath: folder.isEmpty ? "." : folder) else {
-            throw LoRAError(
-                at: goal,
-                "lies in a folder that is not there or cannot be written to",
-                fix: "make the folder, or give another place with --output"
-            )
-        }
+        try LoRAOutput.checkFolder(of: goal)
     }
 
     /// The file for a job without one of its own.

@@ -11,14 +11,7 @@ extension LoRAMergeCommand {
                 fix: "name the page with --report, the merged file with -o"
             )
         }
-        let folder = (page as NSString).deletingLastPathComponent
-        guard FileManager.default.isWritableFile(atPath: folder.isEmpty ? "." : folder) else {
-            throw LoRAError(
-                at: page,
-                "is in a folder that does not exist or is not yours, should be writable",
-                fix: "make the folder, or name another"
-            )
-        }
+        try LoRAOutput.checkFolder(of: page)
     }
 
     func writePage(_ html: String, to page: String) throws(LoRAError) {

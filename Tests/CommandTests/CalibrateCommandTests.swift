@@ -110,8 +110,8 @@ import Testing
         try write()
         #expect(
             try await calibrate("-o", "none/x.safetensors").errors.contains(
-                "none/x.safetensors: lies in a folder that is not there or cannot be written to; make the "
-                    + "folder, or give another place with --output"
+                "none/x.safetensors: is in a folder that does not exist or is not yours, should be writable; make "
+                    + "the folder, or name another"
             )
         )
         #expect(

@@ -28,7 +28,7 @@ from diffusers import LTX2Pipeline, LTX2VideoTransformer3DModel
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from recorder import configurations, key_names
+from recorder import answers, configurations, key_names
 
 PREFIX = "model.diffusion_model."
 MODALITIES = ("video", "audio")
@@ -111,13 +111,7 @@ def main():
     parser.add_argument("--tolerance", type=float, default=1e-4)
     parser.add_argument("--cross-timestep", action="store_true", help="sigma of the other modality")
     parser.add_argument("--write", help="file for the outputs of diffusers")
-    try:
-        result = compare(parser.parse_args())
-    except (OSError, KeyError, ValueError, RuntimeError) as problem:
-        print(json.dumps({"equal": False, "problem": f"{type(problem).__name__}: {problem}"}))
-        return 2
-    print(json.dumps(result))
-    return 0 if result["equal"] else 1
+    return answers.answer(compare, parser.parse_args())
 
 
 if __name__ == "__main__":

@@ -13,13 +13,13 @@ must hold such keys alone. Prints one JSON object. Exit status: 0 equal, 1 diffe
 """
 
 import argparse
-import json
 import sys
 
 import torch
 from safetensors import safe_open
 
 import check_adapter
+from recorder import answers
 
 ENDINGS = (
     ".lora_A.weight", ".lora_B.weight", ".lora_up.weight", ".lora_down.weight", ".alpha", ".dora_scale",
@@ -106,13 +106,7 @@ def main():
     parser.add_argument("merged")
     parser.add_argument("sources", nargs="+")
     parser.add_argument("--tolerance", type=float, default=1e-5)
-    try:
-        result = compare(parser.parse_args())
-    except (OSError, KeyError, ValueError, RuntimeError) as problem:
-        print(json.dumps({"equal": False, "problem": f"{type(problem).__name__}: {problem}"}))
-        return 2
-    print(json.dumps(result))
-    return 0 if result["equal"] else 1
+    return answers.answer(compare, parser.parse_args())
 
 
 if __name__ == "__main__":

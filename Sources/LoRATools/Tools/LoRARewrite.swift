@@ -69,7 +69,19 @@ struct LoRARewrite {
 public typealias LoRAProgress = (_ written: Int, _ total: Int) -> Void
 
 /// Where a tool may write.
-enum LoRAOutput {
+public enum LoRAOutput {
+    /// Refuses a place in a folder where nothing can be written.
+    public static func checkFolder(of path: String) throws(LoRAError) {
+        let folder = (path as NSString).deletingLastPathComponent
+        guard FileManager.default.isWritableFile(atPath: folder.isEmpty ? "." : folder) else {
+            throw LoRAError(
+                at: path,
+                "is in a folder that does not exist or is not yours, should be writable",
+                fix: "make the folder, or name another"
+            )
+        }
+    }
+
     /// Refuses what would destroy an input or cannot be written; other files are replaced.
     static func check(_ path: String, inputs: [String]) throws(LoRAError) {
         guard path.hasSuffix(".safetensors") else {
