@@ -84,10 +84,13 @@ public final class MergeLayer {
 
     /// Factors for the rows of A that make all adapters' A equally large, so that how an update is split
     /// into B and A is nothing a method can see.
-    var balance: Tensor {
+    var balance: Tensor { balance(of: inputs) }
+
+    /// The same for any such products, `A Aᵀ` or `Bᵀ B` `[R, R]`.
+    func balance(of products: Tensor) -> Tensor {
         var factors = [Double](repeating: 1, count: rank)
         for range in ranges {
-            let size = inputs.block(range, range).inner(.identity(range.count))
+            let size = products.block(range, range).inner(.identity(range.count))
             let factor = size > 0 ? (Double(range.count) / size).squareRoot() : 1
             for place in range { factors[place] = factor }
         }

@@ -27,19 +27,10 @@ INLINE float meanProduct(const float *a, const float *b, const float *factor, in
   return (total(sums) + rest) / width;
 }
 
-INLINE float meanSquare(const float *x, int64_t width) {
-  Lanes sums = {};
-  int64_t c = 0;
-  for (; c + laneCount <= width; c += laneCount) sums += lanes(x + c) * lanes(x + c);
-  float rest = 0;
-  for (; c < width; ++c) rest += x[c] * x[c];
-  return (total(sums) + rest) / width;
-}
-
 // y = x / rms(x) · (1 + scale) + shift
 WIDE void modulate(const float *x, const float *shift, const float *scale, float *y,
                    float *inverse, int64_t width, double epsilon) {
-  float r = 1 / std::sqrt(meanSquare(x, width) + static_cast<float>(epsilon));
+  float r = 1 / std::sqrt(innerProduct(x, x, width) / width + static_cast<float>(epsilon));
   *inverse = r;
   for (int64_t c = 0; c < width; ++c) y[c] = x[c] * r * (1 + scale[c]) + shift[c];
 }

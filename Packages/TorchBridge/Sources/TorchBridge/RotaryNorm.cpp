@@ -24,18 +24,9 @@ struct Turn {
 
 typedef std::optional<at::Tensor> Angles;
 
-INLINE float inverseNorm(const float *x, int64_t width, float epsilon) {
-  Lanes sums = {};
-  int64_t c = 0;
-  for (; c + laneCount <= width; c += laneCount) sums += lanes(x + c) * lanes(x + c);
-  float rest = 0;
-  for (; c < width; ++c) rest += x[c] * x[c];
-  return 1 / std::sqrt((total(sums) + rest) / width + epsilon);
-}
-
 WIDE void rotateNormed(const float *x, const float *weight, Turn turn, float *y, float *inverse,
                        Sizes sizes, int64_t token, float epsilon) {
-  float r = inverseNorm(x, sizes.width(), epsilon);
+  float r = 1 / std::sqrt(innerProduct(x, x, sizes.width()) / sizes.width() + epsilon);
   *inverse = r;
   if (!turn.cosines) {
     for (int64_t c = 0; c < sizes.width(); ++c) y[c] = x[c] * r * weight[c];
@@ -74,13 +65,8 @@ WIDE void rotateNormedBack(const float *x, const float *weight, Turn turn, const
       }
     }
   }
-  Lanes sums = {};
-  int64_t c = 0;
-  for (; c + laneCount <= width; c += laneCount) sums += lanes(dx + c) * lanes(x + c);
-  float rest = 0;
-  for (; c < width; ++c) rest += dx[c] * x[c];
-  float r = inverse, pull = r * r * (total(sums) + rest) / width;
-  for (c = 0; c < width; ++c) dx[c] = r * (dx[c] - x[c] * pull);
+  float r = inverse, pull = r * r * innerProduct(dx, x, width) / width;
+  for (int64_t c = 0; c < width; ++c) dx[c] = r * (dx[c] - x[c] * pull);
 }
 
 constexpr int64_t tokensAtOnce = 16;

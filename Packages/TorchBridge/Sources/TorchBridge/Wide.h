@@ -45,3 +45,13 @@ INLINE float total(const Lanes &sums) {
   for (int64_t lane = 0; lane < laneCount; ++lane) result += sums[lane];
   return result;
 }
+
+// Σ a b
+INLINE float innerProduct(const float *a, const float *b, int64_t count) {
+  Lanes sums = {};
+  int64_t i = 0;
+  for (; i + laneCount <= count; i += laneCount) sums += lanes(a + i) * lanes(b + i);
+  float rest = 0;
+  for (; i < count; ++i) rest += a[i] * b[i];
+  return total(sums) + rest;
+}

@@ -133,13 +133,5 @@ extension MergeLayer {
     }
 
     /// Like `balance`, of the columns of B.
-    var outputBalance: Tensor {
-        var factors = [Double](repeating: 1, count: rank)
-        for range in ranges {
-            let size = outputs.block(range, range).inner(.identity(range.count))
-            let factor = size > 0 ? (Double(range.count) / size).squareRoot() : 1
-            for place in range { factors[place] = factor }
-        }
-        return .numbers(factors)
-    }
+    var outputBalance: Tensor { balance(of: outputs) }
 }
