@@ -123,6 +123,17 @@ public final class MagnitudeAdapter: TrainableAdapter {
         return squares.sum().clamped(0, .infinity).squareRoot()
     }
 
+    /// The update and the lengths of the rows, unless something is dropped or only part of it counts.
+    public var lowRank: LowRankTerms? {
+        guard masks.isEmpty, strength == 1 else { return nil }
+        return LowRankTerms(
+            down: update.down,
+            up: update.up,
+            scale: update.scale,
+            rows: (magnitude, withoutGradients { currentRows.norm })
+        )
+    }
+
     /// The adapted layer's output.
     public func output(of layer: Linear, for x: Tensor) -> Tensor {
         guard masks.isKept else { return layer.base(x) }

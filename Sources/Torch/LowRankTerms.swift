@@ -1,4 +1,4 @@
-/// All that an adapter does where it only adds `scale · B A x` to its layer.
+/// All that an adapter does where it only adds `scale · B A x` to its layer, or scales rows of that sum.
 public struct LowRankTerms {
     /// A, `[r, in]`.
     public let down: Tensor
@@ -6,10 +6,17 @@ public struct LowRankTerms {
     public let up: Tensor
     /// Factor on the update.
     public let scale: Double
+    /// In DoRA the wanted lengths of the rows of the sum, and their lengths, which count as constants; `[out]`.
+    public let rows: (magnitude: Tensor, norm: Tensor)?
 
     /// The terms.
-    public init(down: Tensor, up: Tensor, scale: Double) {
-        (self.down, self.up, self.scale) = (down, up, scale)
+    public init(
+        down: Tensor,
+        up: Tensor,
+        scale: Double,
+        rows: (magnitude: Tensor, norm: Tensor)? = nil
+    ) {
+        (self.down, self.up, self.scale, self.rows) = (down, up, scale, rows)
     }
 }
 
@@ -37,7 +44,7 @@ extension Linear {
     }
 
     /// What the layer consists of, if it can be computed together with others.
-    private var lowRankParts: (DenseWeight, Tensor?, LowRankTerms)? {
+    private var lowRankParts: (weight: DenseWeight, bias: Tensor?, terms: LowRankTerms)? {
         guard let dense = weight as? DenseWeight, let terms = adapter?.lowRank,
             !dense.matrix.requiresGradient, bias?.requiresGradient != true
         else { return nil }

@@ -54,34 +54,44 @@ extension Tensor {
         Tensor.call("gatedHeads", [self, logits]) { tb_gate_heads($0, $1[0], $1[1]) }
     }
 
-    /// `self Wᵀ + b + scale · (self Aᵀ) Bᵀ` of layers that all read `self` `[..., in]`.
+    /// `self Wᵀ + scale · (self Aᵀ) Bᵀ + b` of layers that all read `self` `[..., in]`; in DoRA all but b by
+    /// row times magnitude over norm.
     ///
-    /// Differentiable in `self`, A and B; weights and biases count as constants.
+    /// Differentiable in `self`, A, B and magnitudes; weights, biases and norms count as constants.
     static func lowRankLinears(
         _ x: Tensor,
-        _ layers: [(DenseWeight, Tensor?, LowRankTerms)],
+        _ layers: [(weight: DenseWeight, bias: Tensor?, terms: LowRankTerms)],
         hasValues: Bool
     ) -> [Tensor] {
         let count = layers.count
-        let biases = layers.compactMap(\.1)
-        let inputs =
-            [x] + layers.map(\.0.matrix) + layers.map(\.2.down) + layers.map(\.2.up) + biases
+        let always =
+            layers.map(\.weight.matrix) + layers.map(\.terms.down) + layers.map(\.terms.up)
+        let sometimes =
+            layers.map(\.bias) + layers.map(\.terms.rows?.magnitude)
+            + layers.map(\.terms.rows?.norm)
         var results = [OpaquePointer?](repeating: nil, count: count)
-        Tensor.run("lowRankLinears", inputs) { handles in
-            var rest = handles.suffix(biases.count)
-            let given = layers.map { $0.1 == nil ? nil : rest.popFirst() }
-            let thin = handles[(1 + count)...]
-            return withList(handles[1...count]) { weights in
-                withList(thin.prefix(count)) { downs in
-                    withList(thin.dropFirst(count).prefix(count)) { ups in
+        Tensor.run("lowRankLinears", [x] + always + sometimes.compactMap(\.self)) { handles in
+            var rest = handles.dropFirst(1 + always.count)
+            let given = sometimes.map { $0 == nil ? nil : rest.popFirst() }
+            func vectors(_ kind: Int) -> [OpaquePointer?] {
+                Array(given[(kind * count)..<((kind + 1) * count)])
+            }
+            func matrices<R>(_ kind: Int, _ body: (tb_list) -> R) -> R {
+                withList(handles.dropFirst(1 + kind * count).prefix(count), body)
+            }
+            return matrices(0) { weights in
+                matrices(1) { downs in
+                    matrices(2) { ups in
                         tb_low_rank_linears(
                             &results,
                             handles[0],
                             weights,
-                            given,
+                            vectors(0),
                             downs,
                             ups,
-                            layers.map(\.2.scale),
+                            vectors(1),
+                            vectors(2),
+                            layers.map(\.terms.scale),
                             hasValues
                         )
                     }

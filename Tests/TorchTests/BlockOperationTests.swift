@@ -122,53 +122,60 @@ import Testing
 
     @Test("layers of one input with low-rank updates, together and one by one")
     func lowRankLinears() throws {
-        let shapes = [[2, 5, 24], [4, 24], [6, 24], [12, 4], [9, 6]]
+        let shapes = [[2, 5, 24], [4, 24], [6, 24], [3, 24], [12, 4], [9, 6], [7, 3], [7]]
         try compare(shapes, limit: 2e-5) { inputs in
-            guard let first = try? fixed([12, 24], like: inputs[0]),
-                let second = try? fixed([9, 24], like: inputs[0]),
-                let bias = try? fixed([12], like: inputs[0])
+            guard let matrices = try? [12, 9, 7].map({ try fixed([$0, 24], like: inputs[0]) }),
+                let bias = try? fixed([12], like: inputs[0]),
+                let last = try? fixed([7], like: inputs[0])
             else { return [] }
+            let norm = last * last + 0.5
             let updates = [
-                LowRankTerms(down: inputs[1], up: inputs[3], scale: 0.7),
-                LowRankTerms(down: inputs[2], up: inputs[4], scale: 1),
+                LowRankTerms(down: inputs[1], up: inputs[4], scale: 0.7),
+                LowRankTerms(down: inputs[2], up: inputs[5], scale: 1),
+                LowRankTerms(down: inputs[3], up: inputs[6], scale: 1.3, rows: (inputs[7], norm)),
             ]
+            let biases = [bias, nil, last]
             guard inputs[0].dtype == .float64 else {
-                return Tensor.lowRankLinears(
-                    inputs[0],
-                    [
-                        (DenseWeight(first), bias, updates[0]),
-                        (DenseWeight(second), nil, updates[1]),
-                    ],
-                    hasValues: true
-                )
+                let layers = zip(zip(matrices, biases), updates).map { layer, update in
+                    (DenseWeight(layer.0), layer.1, update)
+                }
+                return Tensor.lowRankLinears(inputs[0], layers, hasValues: true)
             }
             let flat = inputs[0].reshape(-1, 24)
-            return zip(zip([first, second], [bias, nil]), updates).map { layer, update in
-                let base = flat.linear(layer.0, bias: layer.1)
+            return zip(zip(matrices, biases), updates).map { layer, update in
                 let inner = flat.matmul(update.down.transpose(0, 1))
                 let change = inner.matmul(update.up.transpose(0, 1)) * update.scale
-                return (base + change).reshape(2, 5, layer.0.size(0))
+                var sum = flat.linear(layer.0, bias: nil) + change
+                if let rows = update.rows { sum = sum * (rows.magnitude / rows.norm) }
+                if let bias = layer.1 { sum = sum + bias }
+                return sum.reshape(2, 5, layer.0.size(0))
             }
         }
     }
 
-    @Test("outputs that nobody reads are zeros, and their gradients are the same")
-    func withoutValues() throws {
+    @Test(
+        "outputs that nobody reads are zeros, and their gradients are the same",
+        arguments: [false, true]
+    )
+    func withoutValues(isScaled: Bool) throws {
         let x = random.normal([3, 8])
         let weight = DenseWeight(random.normal([6, 8]))
         let (down, up) = (random.normal([2, 8]), random.normal([6, 2]))
-        for tensor in [x, down, up] { tensor.requiresGradient = true }
+        let (magnitude, norm) = (random.normal([6]), Tensor.full([6], 2))
+        let trained = [x, down, up] + (isScaled ? [magnitude] : [])
+        for tensor in trained { tensor.requiresGradient = true }
+        let rows = isScaled ? (magnitude, norm) : nil
         let found = try withTorchErrors {
             [true, false].map { hasValues in
                 let y = recordingGradients {
                     Tensor.lowRankLinears(
                         x,
-                        [(weight, nil, LowRankTerms(down: down, up: up, scale: 1))],
+                        [(weight, nil, LowRankTerms(down: down, up: up, scale: 1, rows: rows))],
                         hasValues: hasValues
                     )[0]
                 }
                 let seed = (Tensor.range(to: 18).reshape([3, 6]) * 0.3).sin()
-                let back = gradients(of: [y], seeds: [seed], for: [x, down, up])
+                let back = gradients(of: [y], seeds: [seed], for: trained)
                 return (y.floats(), back.map { $0?.floats() ?? [] })
             }
         }

@@ -402,13 +402,16 @@ TB_EXPORT tb_status tb_rotary_norm(tb_tensor *_Nullable *_Nonnull out, const tb_
 /// Heads [B, T, H, d] times 2 · sigmoid of their logits [B, T, H], joined to [B, T, H · d]
 TB_EXPORT tb_status tb_gate_heads(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *mixed,
                                   const tb_tensor *logits);
-/// x Wᵀ + b + scale · (x Aᵀ) Bᵀ for layers that read one x [..., in]; `outs` has room for one of each;
-/// without `has_values` they only serve to go back from, and are zeros that take no memory
+/// x Wᵀ + scale · (x Aᵀ) Bᵀ + b for layers that read one x [..., in], in DoRA with magnitude / norm, both
+/// [out], on all but b; `outs` has room for one of each; without `has_values` they only serve to go back
+/// from, and are zeros that take no memory
 TB_EXPORT tb_status tb_low_rank_linears(tb_tensor *_Nullable *_Nonnull outs, const tb_tensor *x,
                                         tb_list weights,
                                         const tb_tensor *_Nullable const *_Nonnull biases,
-                                        tb_list downs, tb_list ups, const double *scales,
-                                        bool has_values);
+                                        tb_list downs, tb_list ups,
+                                        const tb_tensor *_Nullable const *_Nonnull magnitudes,
+                                        const tb_tensor *_Nullable const *_Nonnull norms,
+                                        const double *scales, bool has_values);
 /// x + gate · y that is known: differentiable in x and y, whose values are not read; the gate is a constant
 TB_EXPORT tb_status tb_known_sum(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
                                  const tb_tensor *y, const tb_tensor *_Nullable gate,
