@@ -10,6 +10,7 @@ from matplotlib import pyplot as plt
 STYLES = {
     "peer": ("#b4531f", "s", "peer, with checkpointing"),
     "ours": ("#1f5fb4", "o", "ours, all blocks twice"),
+    "ours, compile: true": ("#7a4fb0", "D", "ours, all blocks twice, compile: true"),
     "ours, nothing twice": ("#3f9a5f", "^", "ours, nothing twice"),
 }
 TITLES = {"tokens": "video tokens", "blocks": "blocks"}
@@ -21,6 +22,10 @@ def options():
     parser.add_argument("blocks", help="JSON of scaling.py blocks")
     parser.add_argument("--svg", required=True, help="file to write; .png works too")
     return parser.parse_args()
+
+
+def programs(found):
+    return [name for name in STYLES if name in found["points"][0]["programs"]]
 
 
 def series(found, name, key, unit=1.0):
@@ -40,7 +45,8 @@ def fit(found, name, degree):
 
 def panel(axes, found, key, unit, label):
     x = places(found)
-    for name, (color, marker, title) in STYLES.items():
+    for name in programs(found):
+        color, marker, title = STYLES[name]
         axes.plot(x, series(found, name, key, unit), color=color, marker=marker, markersize=5, linewidth=1.6, label=title)
     axes.set_xlabel(TITLES[found["axis"]])
     axes.set_ylabel(label)
@@ -97,13 +103,13 @@ def draw(by_axis, path):
 def table(found):
     yield sizes(found).replace("\n", " ").capitalize() + ":\n"
     headings = [TITLES[found["axis"]]]
-    for name in STYLES:
+    for name in programs(found):
         headings += [f"{name}: s"] + (["of the peer (quartiles)"] if name != "peer" else []) + ["GB"]
     yield "| " + " | ".join(headings) + " |"
     yield "| " + " | ".join(["---"] * len(headings)) + " |"
     for point in found["points"]:
         cells = [f"{point['at']:,}"]
-        for name in STYLES:
+        for name in programs(found):
             figures = point["programs"][name]
             cells.append(f"{figures['seconds']:.3f}")
             if name != "peer":
@@ -113,7 +119,7 @@ def table(found):
 
 
 def fits(tokens, blocks):
-    for name in STYLES:
+    for name in programs(tokens):
         at_rest, each, squared = fit(tokens, name, 2)
         start, block = fit(blocks, name, 1)
         yield (f"{name}: {1e3 * at_rest:.0f} ms + {1e3 * each:.3f} ms a token + {1e9 * squared:.1f} ns a token squared "

@@ -43,7 +43,12 @@ def at(o, point):
 def measured(o):
     """One point: figures by program."""
     ours, peer = commands(o)
-    found = [Runner("peer", peer()), Runner("ours", ours()), Runner("ours, nothing twice", ours("--checkpointing", "0"))]
+    found = [
+        Runner("peer", peer()),
+        Runner("ours", ours()),
+        Runner("ours, compile: true", ours("--compile")),
+        Runner("ours, nothing twice", ours("--checkpointing", "0")),
+    ]
     begun = rounds = 0
     while rounds <= LEAST_ROUNDS or (rounds <= o.rounds and time.monotonic() - begun < o.seconds):
         for runner in found:
