@@ -18,8 +18,7 @@ TITLES = {"tokens": "video tokens", "blocks": "blocks"}
 
 def options():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("tokens", help="JSON of scaling.py tokens")
-    parser.add_argument("blocks", help="JSON of scaling.py blocks")
+    parser.add_argument("figures", nargs="+", help="what scaling.py wrote: a column for each")
     parser.add_argument("--svg", required=True, help="file to write; .png works too")
     return parser.parse_args()
 
@@ -88,15 +87,16 @@ def draw(by_axis, path):
     matplotlib.rcParams.update({
         "svg.hashsalt": "scaling", "svg.fonttype": "none", "font.size": 9.5, "font.family": "sans-serif",
         "figure.facecolor": "white", "savefig.facecolor": "white", "axes.facecolor": "white"})
-    figure, grid = plt.subplots(2, 2, figsize=(10, 7.2), layout="constrained")
+    count = len(by_axis)
+    figure, grid = plt.subplots(2, count, figsize=(5 * count, 7.2), layout="constrained", squeeze=False)
     for column, found in enumerate(by_axis):
         panel(grid[0][column], found, "seconds", 1, "seconds per step")
         panel(grid[1][column], found, "bytes", 1e9, "memory of the process, GB")
         grid[0][column].set_title(sizes(found), fontsize=9)
-    evenly(grid[0][0], by_axis[0])
-    logarithmic(grid[0][0], by_axis[0])
-    for axes in grid[0]:
-        axes.legend(frameon=False)
+        if found["axis"] == "tokens":
+            evenly(grid[0][column], found)
+            logarithmic(grid[0][column], found)
+        grid[0][column].legend(frameon=False)
     figure.savefig(path, metadata={"Date": None} if path.endswith(".svg") else None, dpi=110)
 
 
@@ -118,24 +118,24 @@ def table(found):
         yield "| " + " | ".join(cells) + " |"
 
 
-def fits(tokens, blocks):
-    for name in programs(tokens):
-        at_rest, each, squared = fit(tokens, name, 2)
-        start, block = fit(blocks, name, 1)
-        yield (f"{name}: {1e3 * at_rest:.0f} ms + {1e3 * each:.3f} ms a token + {1e9 * squared:.1f} ns a token squared "
-               f"(both alike at {each / squared:,.0f} tokens); {1e3 * start:.0f} ms + {1e3 * block:.0f} ms a block")
+def fits(found):
+    for name in programs(found):
+        start, each, *squared = fit(found, name, 2 if found["axis"] == "tokens" else 1)
+        told = f"{name}: {1e3 * start:.0f} ms + {1e3 * each:.3f} ms for each of the {TITLES[found['axis']]}"
+        if squared:
+            told += f" + {1e9 * squared[0]:.0f} ns for each pair (as much as the former at {each / squared[0]:,.0f})"
+        yield told
 
 
 def main():
     o = options()
     by_axis = []
-    for path in (o.tokens, o.blocks):
+    for path in o.figures:
         with open(path) as file:
             by_axis.append(json.load(file))
     draw(by_axis, o.svg)
     for found in by_axis:
-        print("\n".join(table(found)), end="\n\n")
-    print("\n".join(fits(*by_axis)))
+        print("\n".join([*table(found), "", *fits(found)]), end="\n\n")
 
 
 if __name__ == "__main__":
