@@ -9,6 +9,7 @@
 # make fixtures   record the reference implementation again (Python, only here)
 # make verify  prove that the model computes what the reference computes
 # make bench   training steps of this program and of the Python trainers' stack in turns; start-up likewise (Python, only here)
+# make bench-scaling   training steps of both against tokens and against blocks; a drawing and tables (Python, only here)
 # make bench-gpu    verify and training steps of released size on this machine's GPU, into docs/benchmarks
 # make bench-adapters   what a training step of each kind of adapter costs beside LoRA
 # make bench-merge   what ways to merge LoRAs do and cost: error and bleed where the truth is known, time at full size
@@ -20,7 +21,7 @@ SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 FORMAT := --configuration .swift-format --parallel --recursive Sources Tests Packages Package.swift
 LIKENESS := .build/release/likeness
 
-.PHONY: setup build demo test lint format clips evidence fixtures verify bench bench-adapters bench-merge bench-gpu clean
+.PHONY: setup build demo test lint format clips evidence fixtures verify bench bench-adapters bench-merge bench-gpu bench-scaling clean
 
 setup:
 	@tools/setup.sh
@@ -63,6 +64,10 @@ bench: setup
 	@swift build $(SWIFT_FLAGS) --product likeness-bench
 	@python=$$(tools/record-fixtures/make-environment.sh) && \
 	    "$$python" tools/bench/compare.py --compiled && "$$python" tools/bench/start.py
+
+bench-scaling: setup
+	@swift build $(SWIFT_FLAGS) --product likeness-bench
+	@tools/bench/scaling.sh
 
 bench-adapters: build
 	$(LIKENESS) bench adapters

@@ -156,7 +156,10 @@ let package = Package(
         tests(of: "Adapters", ["LTXModel", "Torch", "Safetensors"]),
         tests(of: "Sampling", ["LTXModel", "Media"]),
         tests(of: "LoRATools", ["Adapters", "LTXModel", "Torch", "Safetensors"]),
-        tests(of: "Training", ["LTXModel", "Adapters", "ClipCache", "Torch", "Safetensors"]),
+        tests(
+            of: "Training",
+            ["Measurement", "LTXModel", "Adapters", "ClipCache", "Torch", "Safetensors"]
+        ),
         tests(of: "Verification", ["LTXModel", "Torch", "Safetensors"]),
         tests(
             of: "TrainingRun",

@@ -70,6 +70,9 @@ public struct Device: Sendable, Hashable, CustomStringConvertible {
 
     /// Lets tensors on the CPU hold so many bytes at most, as if it were a small accelerator; nil lifts it.
     package static func limitCPUMemory(_ bytes: Int?) { tb_limit_cpu_memory(Int64(bytes ?? 0)) }
+
+    /// Bytes of the largest piece of the CPU's memory that LibTorch asked for since the peak was reset.
+    package static var largestCPUAllocation: Int { Int(tb_largest_cpu_allocation()) }
 }
 
 /// LibTorch itself.

@@ -114,7 +114,7 @@ import Torch
 
 extension Checkpointing {
     /// Every block runs twice, and keeps the results of its parts.
-    fileprivate static var keepingResults: Checkpointing {
+    static var keepingResults: Checkpointing {
         var all = Checkpointing.all
         all.keepsResults = true
         return all

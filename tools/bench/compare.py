@@ -38,22 +38,29 @@ class Runner:
         return [step["seconds"] for step in self.steps[skip:]]
 
 
-def options():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def parser(description):
+    """The options that every comparison of steps has."""
+    found = argparse.ArgumentParser(description=description)
     defaults = dict(layers=4, heads=8, frames=4, height=10, width=16, audio=35, text=128, rank=32)
     for name in SIZES:
-        parser.add_argument(f"--{name}", type=int, default=defaults[name])
-    parser.add_argument("--dtype", default="float32", choices=["float32", "bfloat16"])
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--ours", default=".build/release/likeness-bench", help="likeness-bench")
-    parser.add_argument("--python", default=sys.executable, help="Python with diffusers and peft")
-    parser.add_argument("--compiled", action="store_true", help="also the compiled peer")
-    parser.add_argument("--json", help="write the figures there")
-    return parser.parse_args()
+        found.add_argument(f"--{name}", type=int, default=defaults[name])
+    found.add_argument("--dtype", default="float32", choices=["float32", "bfloat16"])
+    found.add_argument("--device", default="cpu")
+    found.add_argument("--rounds", type=int, default=9)
+    found.add_argument("--ours", default=".build/release/likeness-bench", help="likeness-bench")
+    found.add_argument("--python", default=sys.executable, help="Python with diffusers and peft")
+    found.add_argument("--json", help="write the figures there")
+    return found
 
 
-def runners(o):
+def options():
+    found = parser(__doc__.splitlines()[0])
+    found.add_argument("--compiled", action="store_true", help="also the compiled peer")
+    return found.parse_args()
+
+
+def commands(o):
+    """What makes the command of our step, and of the peer's, from further arguments."""
     shape = [part for name in SIZES for part in (f"--{name}", str(getattr(o, name)))]
     place = ["--dtype", o.dtype, "--device", o.device]
     here = os.path.dirname(os.path.abspath(__file__))
@@ -64,6 +71,12 @@ def runners(o):
     def peer(*more):
         return [o.python, os.path.join(here, "peer_step.py"), *shape, *place, *more]
 
+    return ours, peer
+
+
+def runners(o):
+    ours, peer = commands(o)
+    here = os.path.dirname(os.path.abspath(__file__))
     size = "2048" if o.device == "cpu" else "8192"
     found = [
         Runner("ceiling", [o.python, os.path.join(here, "ceiling.py"), o.device, o.dtype, size]),

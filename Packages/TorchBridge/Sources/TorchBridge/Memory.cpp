@@ -13,6 +13,7 @@
 
 static std::atomic<int64_t> held{0};
 static std::atomic<int64_t> highest{0};
+static std::atomic<int64_t> largest{0};
 static std::atomic<int64_t> limit{0};
 
 static int64_t sizeOf(void *block) {
@@ -21,6 +22,12 @@ static int64_t sizeOf(void *block) {
 #else
   return static_cast<int64_t>(malloc_usable_size(block));
 #endif
+}
+
+static void lift(std::atomic<int64_t> &mark, int64_t value) {
+  int64_t before = mark;
+  while (value > before && !mark.compare_exchange_weak(before, value)) {
+  }
 }
 
 static void give(void *block) {
@@ -39,10 +46,8 @@ struct CountingAllocator final : c10::Allocator {
     }
     void *block = c10::alloc_cpu(count);
     if (block) {
-      int64_t now = held += sizeOf(block);
-      int64_t before = highest;
-      while (now > before && !highest.compare_exchange_weak(before, now)) {
-      }
+      lift(highest, held += sizeOf(block));
+      lift(largest, static_cast<int64_t>(count));
     }
     return {block, block, &give, c10::DeviceType::CPU};
   }
@@ -64,7 +69,10 @@ void cpuMemory(int64_t *now, int64_t *peak) {
   *peak = highest;
 }
 
-void resetCPUMemory() { highest = held.load(); }
+void resetCPUMemory() {
+  highest = held.load();
+  largest = 0;
+}
 
 void cpuSize(int64_t *total, int64_t *unused) {
   *total = limit;
@@ -74,4 +82,6 @@ void cpuSize(int64_t *total, int64_t *unused) {
 extern "C" {
 
 void tb_limit_cpu_memory(int64_t bytes) { limit = bytes; }
+
+int64_t tb_largest_cpu_allocation(void) { return largest; }
 }

@@ -64,6 +64,8 @@ TB_EXPORT tb_status tb_release_cached_memory(const char *device);
 TB_EXPORT tb_status tb_device_size(const char *device, int64_t *total, int64_t *unused);
 /// Lets tensors on the CPU hold so many bytes at most; 0 lifts the limit.
 TB_EXPORT void tb_limit_cpu_memory(int64_t bytes);
+/// Bytes of the largest piece of the CPU's memory that was asked for since its peak was reset.
+TB_EXPORT int64_t tb_largest_cpu_allocation(void);
 
 // -- Life of a tensor ----------------------------------------------------------------------------
 
