@@ -28,7 +28,7 @@ public final class LowRankAdapter: TrainableAdapter {
         self.init(
             down: random.uniform([rank, layer.inputCount], within: fanBound(layer.inputCount))
                 .to(on: device).detach(),
-            up: .zeros([layer.outputCount, rank], device: device),
+            up: .zerosWhenWritten([layer.outputCount, rank], device: device),
             scale: scale,
             dropout: dropout
         )

@@ -57,7 +57,7 @@ public final class MagnitudeAdapter: TrainableAdapter {
         self.init(
             for: layer,
             down: down.to(on: device).detach(),
-            up: .zeros([layer.outputCount, rank], device: device),
+            up: .zerosWhenWritten([layer.outputCount, rank], device: device),
             scale: scale,
             dropout: dropout,
             activations: activations

@@ -4,16 +4,16 @@ import LTXModel
 import Torch
 import Training
 
-/// `bench start`: from a checkpoint on the disk to the end of the first training step.
+/// `bench start`: from a checkpoint on the disk to the moment before the first training step, then that step.
 public struct BenchStartCommand: ParsableCommand {
     /// Name, abstract and options.
     public static let configuration = CommandConfiguration(
         commandName: "start",
-        abstract: "Time from a checkpoint to the end of the first training step.",
+        abstract: "Time from a checkpoint to the first training step.",
         discussion: """
-            The transformer is read and its blocks kept in a narrow format, adapters are attached, and one step is \
-            made on a drawn clip. One line of JSON: seconds of reading, of everything, and the most memory of the \
-            process.
+            The transformer is read and its blocks kept in a narrow format; adapters, optimizer and a drawn clip are \
+            made: a line of JSON tells the seconds of reading and of all of it, and the most memory of the process \
+            until then. Then one step is made: a second line tells its seconds, loss, and the memory with it.
             """
     )
 
@@ -25,16 +25,44 @@ public struct BenchStartCommand: ParsableCommand {
     /// A command with default options.
     public init() {}
 
-    private struct Answer: Encodable {
+    /// All is there, no step was made.
+    private struct Ready: Encodable {
         let readingSeconds: Double
         let seconds: Double
         let processBytes: Int
+    }
+
+    private struct FirstStep: Encodable {
+        let stepSeconds: Double
+        let stepProcessBytes: Int
         let loss: Double
     }
 
     /// Measures and prints.
     public func run() throws {
         let begun = ContinuousClock.now
+        let (shape, transformer) = try transformer()
+        let reading = Self.seconds(since: begun)
+        let scene = try StepScene(shape, transformer: transformer)
+        let ready = ContinuousClock.now
+        try Self.tell(
+            Ready(
+                readingSeconds: reading,
+                seconds: Self.seconds(since: begun),
+                processBytes: ProcessMemory.peak
+            )
+        )
+        let report = try scene.run()
+        try Self.tell(
+            FirstStep(
+                stepSeconds: Self.seconds(since: ready),
+                stepProcessBytes: ProcessMemory.peak,
+                loss: report.videoLoss + (report.audioLoss ?? 0)
+            )
+        )
+    }
+
+    private func transformer() throws -> (StepShape, Transformer) {
         let file = try Checkpoint(path: checkpoint)
         var shape = StepShape(config: try file.transformerConfiguration)
         shape.grid = (1, 8, 8)
@@ -47,15 +75,14 @@ public struct BenchStartCommand: ParsableCommand {
             device: shape.device,
             quantization: shape.quantization
         )
-        let reading = (ContinuousClock.now - begun) / .seconds(1)
-        let report = try StepScene(shape, transformer: transformer).run()
-        let answer = Answer(
-            readingSeconds: reading,
-            seconds: (ContinuousClock.now - begun) / .seconds(1),
-            processBytes: ProcessMemory.peak,
-            loss: report.videoLoss + (report.audioLoss ?? 0)
-        )
-        let line = try JSONEncoder().encode(answer) + Data("\n".utf8)
-        FileHandle.standardOutput.write(line)
+        return (shape, transformer)
+    }
+
+    private static func seconds(since start: ContinuousClock.Instant) -> Double {
+        (ContinuousClock.now - start) / .seconds(1)
+    }
+
+    private static func tell(_ answer: some Encodable) throws {
+        FileHandle.standardOutput.write(try JSONEncoder().encode(answer) + Data("\n".utf8))
     }
 }

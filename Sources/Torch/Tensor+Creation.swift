@@ -52,6 +52,17 @@ extension Tensor {
         device: Device = .cpu
     ) -> Tensor { full(shape, 0, dtype: dtype, device: device) }
 
+    /// Zeros whose memory is taken when they are written, on a CPU: for what waits long before its first use.
+    public static func zerosWhenWritten(
+        _ shape: [Int],
+        dtype: DType = .float32,
+        device: Device = .cpu
+    ) -> Tensor {
+        call("zeros", []) { out, _ in
+            withDims(shape) { tb_zeros_when_written(out, $0, dtype.bridged, device.name) }
+        }
+    }
+
     /// `start`, `start + step`, … below `end`.
     public static func range(
         from start: Double = 0,
@@ -84,6 +95,13 @@ extension Tensor {
     public func to(_ dtype: DType? = nil, on device: Device? = nil) -> Tensor {
         Tensor.call("to", [self]) { out, handles in
             tb_to(out, handles[0], dtype?.bridged ?? TB_UNKNOWN_TYPE, device?.name)
+        }
+    }
+
+    /// The same in memory of its own, in another type and place where they are given.
+    public func copied(_ dtype: DType? = nil, on device: Device? = nil) -> Tensor {
+        Tensor.call("copied", [self]) { out, handles in
+            tb_copied(out, handles[0], dtype?.bridged ?? TB_UNKNOWN_TYPE, device?.name)
         }
     }
 

@@ -61,7 +61,7 @@ public final class WeightReader {
         case .codes(let codes): tensor = codes.dense(wanted ?? dtype ?? .float32)
         case .numbers(let numbers):
             let target = wanted ?? (numbers.dtype.isFloatingPoint ? dtype : nil)
-            tensor = numbers.to(target, on: device)
+            tensor = numbers.copied(target, on: device)
         case nil: return Tensor(adopting: nil)
         }
         if keepsTensors { tensors[name] = tensor }
@@ -86,7 +86,10 @@ public final class WeightReader {
         case (.numbers(let numbers), let format?) where numbers.dtype.isFloatingPoint:
             return format.quantized(numbers.to(on: device))
         case (.numbers(let numbers), _):
-            let tensor = numbers.to(numbers.dtype.isFloatingPoint ? dtype : nil, on: device)
+            let tensor = numbers.copied(
+                numbers.dtype.isFloatingPoint ? dtype : nil,
+                on: device
+            )
             if keepsTensors { tensors[name] = tensor }
             return DenseWeight(tensor)
         }

@@ -12,6 +12,8 @@ public protocol WeightSource: AnyObject {
     func shape(of name: String, expecting shape: [Int]) -> [Int]?
     /// Reads a tensor that the model knows the shape of.
     func load(_ name: String, expecting shape: [Int]) throws -> Tensor
+    /// The same for a tensor that is only read, then copied or converted: its memory may be the file's own.
+    func lend(_ name: String, expecting shape: [Int]) throws -> Tensor
 }
 
 extension WeightSource {
@@ -20,6 +22,11 @@ extension WeightSource {
 
     /// What is stored, whatever is expected.
     public func load(_ name: String, expecting shape: [Int]) throws -> Tensor { try load(name) }
+
+    /// A copy.
+    public func lend(_ name: String, expecting shape: [Int]) throws -> Tensor {
+        try load(name, expecting: shape)
+    }
 }
 
 /// Weights in safetensors files, renamed on the way.
@@ -79,6 +86,14 @@ public final class FileWeights: WeightSource, Sendable {
         let tensor = try Tensor(reading: stored, from: file)
         file.dropFromMemory(stored)
         return tensor
+    }
+
+    /// A tensor in the memory of the file; its pages are given back when it is no longer referred to.
+    public func lend(_ name: String, expecting shape: [Int]) throws -> Tensor {
+        guard let stored = fileNames[name], let file = files.file(for: stored) else {
+            throw CheckpointError(missing: [name])
+        }
+        return try LentTensor.of(stored, in: file) ?? load(name)
     }
 }
 

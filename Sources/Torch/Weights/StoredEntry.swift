@@ -2,7 +2,7 @@ import Foundation
 
 /// One tensor of a checkpoint: numbers, or codes with a scale beside them.
 enum StoredTensor {
-    /// Numbers, on the CPU, as stored.
+    /// Numbers, on the CPU, as stored, perhaps in the memory of the file.
     case numbers(Tensor)
     /// Codes of a matrix, on the device.
     case codes(any PackedWeight)
@@ -45,13 +45,13 @@ struct StoredEntry {
 
     /// Loads the tensor; the codes of a matrix go to `device`.
     func load(_ shape: [Int], device: Device) throws -> StoredTensor {
-        let stored = try source.load(name, expecting: shape)
+        let stored = try source.lend(name, expecting: shape)
         let scale = try scaleNames.first { source.shape(of: $0) != nil }.map(source.load)
         switch stored.dtype {
         case .float8E4M3, .float8E5M2:
             guard shape.count == 2 else { return .numbers(scaled(stored, scale)) }
             let factor = try rowScale(scale ?? .full([], 1), shape, device)
-            return .codes(Float8Weight(codes: stored.to(on: device), scale: factor))
+            return .codes(Float8Weight(codes: stored.copied(on: device), scale: factor))
         case .int8:
             guard let scale else {
                 throw UnreadableCodes(
@@ -60,7 +60,7 @@ struct StoredEntry {
                 )
             }
             guard shape.count == 2 else { return .numbers(scaled(stored, scale)) }
-            return .codes(try int8(stored.to(on: device), rowScale(scale, shape, device)))
+            return .codes(try int8(stored.copied(on: device), rowScale(scale, shape, device)))
         default: return .numbers(stored)
         }
     }

@@ -34,7 +34,7 @@ final class FloatMoments: Moments {
 
     /// Zeros.
     init(of parameters: [Tensor]) {
-        values = parameters.map { .zeros($0.shape, device: $0.device) }
+        values = parameters.map { .zerosWhenWritten($0.shape, device: $0.device) }
     }
 
     /// What the parameters are now.

@@ -1,8 +1,8 @@
-// Frozen matrices in 8 and 4 bits: coding, decoding, and the product that differentiates by its input.
+// Frozen matrices in 8 and 4 bits: decoding, and the product that differentiates by its input.
 //
 // Decoding is composed of few ATen operations, some rows at a time and in float32, so that it runs on
 // every device, rounds once, and needs little beyond the matrix that it makes.
-#include "Guard.h"
+#include "WeightCoding.h"
 
 #include <map>
 #include <mutex>
@@ -10,10 +10,7 @@
 
 namespace {
 
-constexpr int64_t groupSize = 64;
 constexpr int64_t rotationSize = 256;
-constexpr double float8Limit = 448;
-constexpr double int8Limit = 127;
 
 struct Weight {
   tb_weight_form form = TB_INT8_ROWS;
@@ -28,19 +25,7 @@ struct Weight {
       : form(weight.form), codes(weight.codes->value), scale(weight.scale->value),
         zero(weight.zero ? weight.zero->value : at::Tensor()), rows(weight.rows),
         columns(weight.columns) {}
-
-  bool isGrouped() const { return form == TB_INT4_GROUPS || form == TB_NF4_BLOCKS; }
 };
-
-// Elements that are worked on together: enough for a device, not more than a cache on the CPU.
-int64_t elementsAtOnce(const at::Tensor &x) { return x.is_cpu() ? 1 << 18 : 1 << 24; }
-
-// The 16 values of NF4: quantiles of a normal distribution within ±1 ("QLoRA", Dettmers et al., 2023).
-const float normalQuantiles[16] = {
-    -1.0f,                -0.6961928009986877f, -0.5250730514526367f, -0.39491748809814453f,
-    -0.28444138169288635f, -0.18477343022823334f, -0.09105003625154495f, 0.0f,
-    0.07958029955625534f, 0.16093020141124725f, 0.24611230194568634f, 0.33791524171829224f,
-    0.44070982933044434f, 0.5626170039176941f,  0.7229568362236023f,  1.0f};
 
 at::Tensor onCPU(const std::vector<float> &values) {
   return at::tensor(values, at::TensorOptions(at::kFloat));
@@ -109,7 +94,7 @@ void decodeGroups(const Weight &weight, const at::Tensor &dense) {
 
 at::Tensor decoded(const Weight &weight, at::ScalarType type) {
   auto dense = at::empty({weight.rows, weight.columns}, weight.codes.options().dtype(type));
-  weight.isGrouped() ? decodeGroups(weight, dense) : decodeRows(weight, dense);
+  isGrouped(weight.form) ? decodeGroups(weight, dense) : decodeRows(weight, dense);
   return dense;
 }
 
@@ -146,89 +131,6 @@ struct QuantizedProduct : torch::autograd::Function<QuantizedProduct> {
     return weight;
   }
 };
-
-// -- Coding ---------------------------------------------------------------------------------------
-
-struct Coded {
-  at::Tensor codes, scale, zero;
-};
-
-// A group of zeros gets the scale 1: nothing is divided by zero.
-at::Tensor nonZero(at::Tensor scale) { return scale.masked_fill_(scale == 0, 1); }
-
-Coded codeRows(tb_weight_form form, const at::Tensor &part) {
-  double limit = form == TB_FLOAT8_ROWS ? float8Limit : int8Limit;
-  auto scale = nonZero(part.abs().amax({1}, /*keepdim=*/true) / limit);
-  auto levels = part / scale;
-  if (form == TB_FLOAT8_ROWS) return {levels.to(at::kFloat8_e4m3fn), scale, {}};
-  return {levels.round_().clamp_(-int8Limit, int8Limit).to(at::kChar), scale, {}};
-}
-
-at::Tensor packed(const at::Tensor &codes) {
-  auto pairs = codes.view({codes.size(0), groupSize / 2, 2});
-  return (pairs.select(2, 0) * 16 + pairs.select(2, 1)).to(at::kByte);
-}
-
-// Codes are chosen for the scale as it is kept, so that its rounding adds no error of its own.
-Coded codeInt4(const at::Tensor &part) {
-  auto low = part.amin({1}, true).clamp_max_(0);
-  auto high = part.amax({1}, true).clamp_min_(0);
-  auto scale = nonZero(((high - low) / 15).to(at::kBFloat16));
-  auto zero = (-low / scale).round_().clamp_(0, 15);
-  auto codes = (part / scale).round_().add_(zero).clamp_(0, 15);
-  return {packed(codes.to(at::kByte)), scale, zero.to(at::kByte)};
-}
-
-Coded codeNF4(const at::Tensor &part) {
-  auto scale = nonZero(part.abs().amax({1}, true));
-  std::vector<float> borders;
-  for (int i = 0; i < 15; ++i)
-    borders.push_back((normalQuantiles[i] + normalQuantiles[i + 1]) / 2);
-  auto codes = at::bucketize(part / scale, onCPU(borders).to(part.device()), /*out_int32=*/true);
-  return {packed(codes), scale, {}};
-}
-
-Coded coded(tb_weight_form form, const at::Tensor &part) {
-  switch (form) {
-  case TB_FLOAT8_ROWS:
-  case TB_INT8_ROWS: return codeRows(form, part);
-  case TB_INT4_GROUPS: return codeInt4(part);
-  case TB_NF4_BLOCKS: return codeNF4(part);
-  case TB_ROTATED_INT8_ROWS: break;
-  }
-  TORCH_CHECK(false, "no coder for weights of form ", static_cast<int>(form));
-}
-
-// Rows of the matrix, or groups of its elements filled up with zeros.
-at::Tensor units(tb_weight_form form, const at::Tensor &matrix, int64_t start, int64_t count) {
-  if (form == TB_FLOAT8_ROWS || form == TB_INT8_ROWS)
-    return matrix.narrow(0, start, count).to(at::kFloat);
-  auto flat = matrix.view(-1);
-  int64_t first = start * groupSize;
-  int64_t kept = std::min(count * groupSize, flat.size(0) - first);
-  auto part = flat.narrow(0, first, kept).to(at::kFloat);
-  return at::constant_pad_nd(part, {0, count * groupSize - kept}).view({count, groupSize});
-}
-
-Coded coded(tb_weight_form form, const at::Tensor &matrix, bool isGrouped) {
-  int64_t unit = isGrouped ? groupSize : matrix.size(1);
-  int64_t total = isGrouped ? (matrix.numel() + unit - 1) / unit : matrix.size(0);
-  int64_t step = std::max<int64_t>(1, elementsAtOnce(matrix) / unit);
-  Coded whole;
-  auto keep = [&](at::Tensor &place, const at::Tensor &part, int64_t start) {
-    if (!part.defined()) return;
-    // The first part tells type and width; later ones are written beside it.
-    if (!place.defined()) place = at::empty({total, part.size(1)}, part.options());
-    place.narrow(0, start, part.size(0)).copy_(part);
-  };
-  for (int64_t start = 0; start < total; start += step) {
-    auto part = coded(form, units(form, matrix, start, std::min(step, total - start)));
-    keep(whole.codes, part.codes, start);
-    keep(whole.scale, part.scale, start);
-    keep(whole.zero, part.zero, start);
-  }
-  return whole;
-}
 }  // namespace
 
 extern "C" {
@@ -238,8 +140,7 @@ tb_status tb_quantize(tb_tensor **codes, tb_tensor **scale, tb_tensor **zero,
   return guard([&] {
     c10::NoGradGuard plain;
     TORCH_CHECK(matrix->value.dim() == 2, "only matrices can be quantised");
-    bool isGrouped = form == TB_INT4_GROUPS || form == TB_NF4_BLOCKS;
-    auto result = coded(form, matrix->value.contiguous(), isGrouped);
+    auto result = coded(form, matrix->value.contiguous());
     *codes = owned(result.codes);
     *scale = owned(result.scale);
     *zero = result.zero.defined() ? owned(result.zero) : nullptr;

@@ -431,6 +431,20 @@ TB_EXPORT tb_status tb_attention_known(tb_tensor *_Nullable *_Nonnull out, const
                                        const tb_tensor *_Nullable bias, const tb_tensor *result,
                                        const tb_tensor *sums, double scale);
 
+// -- Reading weights ------------------------------------------------------------------------------
+
+/// Bytes that belong to somebody else as a tensor on the CPU, without a copy; `release` is called with `owner`
+/// when LibTorch no longer refers to them, and at once if this fails
+TB_EXPORT tb_status tb_lend_bytes(tb_tensor *_Nullable *_Nonnull out, const void *bytes,
+                                  tb_dtype type, tb_dims shape, void (*release)(void *),
+                                  void *owner);
+/// A copy with memory of its own, in another type and place where they are given
+TB_EXPORT tb_status tb_copied(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x, tb_dtype type,
+                              const char *_Nullable device);
+/// Zeros whose memory is taken when they are written
+TB_EXPORT tb_status tb_zeros_when_written(tb_tensor *_Nullable *_Nonnull out, tb_dims shape,
+                                          tb_dtype type, const char *device);
+
 #if defined(__clang__)
 #pragma clang assume_nonnull end
 #endif
