@@ -29,7 +29,7 @@ public struct CachingBenchmark {
     /// Looks at the clips of a folder, of which one window each is taken.
     ///
     /// - Parameters:
-    ///   - checkpoint: a file or folder with both VAEs.
+    ///   - path: a file or folder with both VAEs.
     ///   - rules: folder, size and length of the clips.
     ///   - device: where the encoders run.
     /// - Throws: if the checkpoint has no such part, or no clip is long enough.

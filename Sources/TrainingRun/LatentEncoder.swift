@@ -27,7 +27,7 @@ final class LatentEncoder: ClipEncoder {
         video = encoder
         return try withTorchErrors {
             try withoutGradients {
-                let latent = try encoder.encode(.pictures(frames, on: device))
+                let latent = try encoder.encode(.pictures(frames))
                 return buffer(latent.select(0, 0))  // [C, F, h, w]
             }
         }

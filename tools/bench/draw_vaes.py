@@ -30,6 +30,7 @@ def main():
     parser.add_argument("folder")
     o = parser.parse_args()
     torch.manual_seed(0)
+    os.makedirs(os.path.join(o.folder, "transformer"), exist_ok=True)  # by which such a folder is told
     for part, kind in [("vae", AutoencoderKLLTX2Video), ("audio_vae", AutoencoderKLLTX2Audio)]:
         kind(**sizes(o.size, part)).save_pretrained(os.path.join(o.folder, part))
 
