@@ -89,7 +89,7 @@ public final class VideoEncoder {
     /// - Parameters:
     ///   - video: `[B, 3, T, H, W]`, floats in -1...1 or bytes; T is 8k + 1, 32 divides H and W.
     ///   - pixelsAtOnce: bounds the memory: about so many pixels go through in one piece; without it as
-    ///     few as stay in a CPU's caches, or many on an accelerator.
+    ///     few as stay in a CPU's caches where channels are few, else many.
     /// - Returns: `[B, C, F, H / 32, W / 32]` with F = (T - 1) / 8 + 1.
     /// - Throws: if the sizes do not fit.
     public func encode(_ video: Tensor, pixelsAtOnce: Int? = nil) throws -> Tensor {
@@ -102,7 +102,9 @@ public final class VideoEncoder {
         try check(video)
         let factor = configuration.timeFactor
         let pixels = video.size(0) * video.size(3) * video.size(4)
-        let most = pixelsAtOnce ?? (statistics.mean.device == .cpu ? 1 << 20 : 8 << 20)
+        // Every piece brings the weights into the convolutions' own order: that pays for few channels only.
+        let isSmall = statistics.mean.device == .cpu && configuration.baseChannels < 16
+        let most = pixelsAtOnce ?? (isSmall ? 1 << 20 : 8 << 20)
         let piece = max(1, most / max(pixels * factor, 1)) * factor
         let history = FrameHistory()
         var (parts, start) = ([Tensor](), 0)
