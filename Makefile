@@ -10,6 +10,7 @@
 # make verify  prove that the model computes what the reference computes
 # make bench   training steps of this program and of the Python trainers' stack in turns; start-up likewise (Python, only here)
 # make bench-scaling   training steps of both against tokens and against blocks; a drawing and tables (Python, only here)
+# make bench-caching   clips per minute through decoding, spectrogram and both VAEs, this program's and Python's (Python, only here)
 # make bench-gpu    verify and training steps of released size on this machine's GPU, into docs/benchmarks
 # make bench-adapters   what a training step of each kind of adapter costs beside LoRA
 # make bench-merge   what ways to merge LoRAs do and cost: error and bleed where the truth is known, time at full size
@@ -21,7 +22,7 @@ SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 FORMAT := --configuration .swift-format --parallel --recursive Sources Tests Packages Package.swift
 LIKENESS := .build/release/likeness
 
-.PHONY: setup build demo test lint format clips evidence fixtures verify bench bench-adapters bench-merge bench-gpu bench-scaling clean
+.PHONY: setup build demo test lint format clips evidence fixtures verify bench bench-adapters bench-merge bench-gpu bench-scaling bench-caching clean
 
 setup:
 	@tools/setup.sh
@@ -68,6 +69,10 @@ bench: setup
 bench-scaling: setup
 	@swift build $(SWIFT_FLAGS) --product likeness-bench
 	@tools/bench/scaling.sh
+
+bench-caching: build
+	@python=$$(tools/record-fixtures/make-environment.sh tools/bench/caching-requirements.txt) && \
+	    "$$python" tools/bench/caching.py --worker
 
 bench-adapters: build
 	$(LIKENESS) bench adapters

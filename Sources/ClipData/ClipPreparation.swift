@@ -11,6 +11,7 @@ public struct ClipPreparation {
 
     private let plan: ClipPlan
     private let allowsFailedSound: Bool
+    private let trace: PreparationTrace
 
     /// Prepares a plan.
     ///
@@ -18,9 +19,15 @@ public struct ClipPreparation {
     ///   - plan: what must be in the cache.
     ///   - allowsFailedSound: whether clips whose sound cannot be decoded are trained without it:
     ///     only where the run file says `strict_audio_mode: false` in so many words.
-    public init(_ plan: ClipPlan, allowsFailedSound: Bool = false) {
+    ///   - trace: is told when what was done.
+    public init(
+        _ plan: ClipPlan,
+        allowsFailedSound: Bool = false,
+        trace: PreparationTrace = PreparationTrace()
+    ) {
         self.plan = plan
         self.allowsFailedSound = allowsFailedSound
+        self.trace = trace
     }
 
     /// Encodes what is not in the cache; decoding runs ahead on another thread.
@@ -40,14 +47,18 @@ public struct ClipPreparation {
     ) throws -> PreparationReport {
         var report = PreparationReport()
         let missing = itemsToEncode(encoder.fingerprint, report: &report)
-        let decoder = ItemDecoder(soundRate: encoder.soundRate)
-        let decoded = LookAhead(missing, depth: Self.depth) { decoder.decode($0) }
+        let decoder = ItemDecoder(soundRate: encoder.soundRate, trace: trace)
+        let decoded = LookAhead(Array(missing.enumerated()), depth: Self.depth) {
+            decoder.decode($0.element, number: $0.offset)
+        }
         defer { decoded.stop() }
         for (index, item) in missing.enumerated() {
             if isCancelled() { throw interrupted(done: index, total: missing.count) }
             progress(index + 1, missing.count, item.clip.name)
-            guard let result = decoded.next() else { break }
-            try store(item, result, encoder: encoder, report: &report)
+            let next = trace.measure(.waitingForClip, of: index) { decoded.next() }
+            guard let result = next else { break }
+            let work = ItemEncoder(item: item, number: index, encoder: encoder, trace: trace)
+            try store(result, work, report: &report)
         }
         let isFailed = !report.failedWindows.isEmpty || !report.failedSounds.isEmpty
         let isAllowed = report.failedWindows.isEmpty && allowsFailedSound
@@ -81,11 +92,11 @@ public struct ClipPreparation {
     }
 
     private func store(
-        _ item: PlannedItem,
         _ result: Result<DecodedItem, any Error>,
-        encoder: any ClipEncoder,
+        _ work: ItemEncoder,
         report: inout PreparationReport
     ) throws {
+        let (item, encoder) = (work.item, work.encoder)
         switch result {
         case .failure(let error):
             report.failedWindows.append(ClipFailure(name: item.clip.name, reason: "\(error)"))
@@ -93,14 +104,16 @@ public struct ClipPreparation {
             if case .failed(let reason) = decoded.sound {
                 report.failedSounds.append(ClipFailure(name: item.clip.name, reason: reason))
             }
-            let clip = try ItemEncoder(item: item, encoder: encoder).encode(decoded)
+            let clip = try work.encode(decoded)
             let key = item.cacheKey(encoderFingerprint: encoder.fingerprint)
-            try item.cache.store(
-                clip,
-                for: key,
-                audio: item.audio,
-                checkpoint: encoder.origin
-            )
+            try trace.measure(.storing, of: work.number) {
+                try item.cache.store(
+                    clip,
+                    for: key,
+                    audio: item.audio,
+                    checkpoint: encoder.origin
+                )
+            }
             report.count(clip.audioStatus, of: item.clip.name, cached: false)
         }
     }

@@ -19,16 +19,28 @@ struct DecodedItem: Sendable {
 /// Decodes planned items; pictures that fail are an error, sound that fails is an answer.
 final class ItemDecoder: Sendable {
     private let soundRate: Int
+    private let trace: PreparationTrace
     private let lastPeak = Mutex<(path: String, peak: Float)?>(nil)
 
-    init(soundRate: Int) { self.soundRate = soundRate }
+    init(soundRate: Int, trace: PreparationTrace) {
+        self.soundRate = soundRate
+        self.trace = trace
+    }
 
-    func decode(_ item: PlannedItem) -> Result<DecodedItem, any Error> {
+    /// Decodes an item, the `number`th that is encoded.
+    func decode(_ item: PlannedItem, number: Int) -> Result<DecodedItem, any Error> {
         Result {
             let reader = try ClipReader(path: item.clip.path)
-            let frames = try reader.frames(at: item.window.frameTimes, geometry: item.geometry)
-            return DecodedItem(frames: frames, sound: sound(of: item, reader))
+            let frames = try trace.measure(.decodingPictures, of: number) {
+                try pictures(of: item, reader)
+            }
+            let heard = trace.measure(.decodingSound, of: number) { sound(of: item, reader) }
+            return DecodedItem(frames: frames, sound: heard)
         }
+    }
+
+    private func pictures(of item: PlannedItem, _ reader: ClipReader) throws -> FrameBuffer {
+        try reader.frames(at: item.window.frameTimes, geometry: item.geometry)
     }
 
     private func sound(of item: PlannedItem, _ reader: ClipReader) -> DecodedItem.Sound {

@@ -4,7 +4,10 @@ internal import Media
 /// Encodes one decoded item and checks that the encoder gave what was planned.
 struct ItemEncoder {
     let item: PlannedItem
+    /// Among those that are encoded, from 0.
+    let number: Int
     let encoder: any ClipEncoder
+    let trace: PreparationTrace
 
     func encode(_ decoded: DecodedItem) throws -> EncodedClip {
         let (audio, status) = try sound(decoded.sound)
@@ -35,7 +38,9 @@ struct ItemEncoder {
     }
 
     private func pictures(_ frames: FrameBuffer, shape: [Int]) throws -> FloatBuffer {
-        let latents = try encoder.encode(frames: frames)
+        let latents = try trace.measure(.encodingPictures, of: number) {
+            try encoder.encode(frames: frames)
+        }
         guard latents.shape == shape else { throw misshapen("video", latents.shape, shape) }
         return latents
     }
@@ -48,7 +53,9 @@ struct ItemEncoder {
         case .failed: return (nil, .failed)
         case .present(let waveform):
             let count = item.audio?.latentCount ?? 0
-            let latents = try encoder.encode(sound: waveform, latentCount: count)
+            let latents = try trace.measure(.encodingSound, of: number) {
+                try encoder.encode(sound: waveform, latentCount: count)
+            }
             guard latents.shape.first == count else {
                 throw misshapen("audio", latents.shape, [count])
             }

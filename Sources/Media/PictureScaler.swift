@@ -71,6 +71,12 @@ final class PictureScaler {
         var to = offset
         bytes.withUnsafeMutableBufferPointer { bytes in
             for y in 0..<geometry.cropHeight {
+                if walk.right == 3, let start = bytes.baseAddress {
+                    let row = geometry.cropWidth * 3
+                    (start + to).update(from: rows + walk.start + y * walk.down, count: row)
+                    to += row
+                    continue
+                }
                 var from = walk.start + y * walk.down
                 for _ in 0..<geometry.cropWidth {
                     bytes[to] = rows[from]

@@ -83,7 +83,7 @@ public final class GivenMedia {
         video = encoder
         return try withTorchErrors {
             try withoutGradients {
-                try encoder.encode(.pictures(frames, on: device)).asTokens
+                try encoder.encode(.pictures(frames)).asTokens
             }
         }
     }
@@ -120,12 +120,11 @@ extension GivenMedia {
 }
 
 extension Tensor {
-    /// Pictures as the video encoder takes them: `[1, 3, T, H, W]` in -1...1.
-    package static func pictures(_ frames: FrameBuffer, on device: Device) -> Tensor {
+    /// Pictures as the video encoder takes them: bytes `[1, 3, T, H, W]`.
+    package static func pictures(_ frames: FrameBuffer) -> Tensor {
         let shape = [1, frames.frameCount, frames.height, frames.width, 3]
         let bytes = frames.bytes.withUnsafeBytes { Tensor(bytes: $0, dtype: .uint8, shape: shape) }
-        let scaled = bytes.to(.float32, on: device) / 127.5 - 1
-        return scaled.permute(0, 4, 1, 2, 3).contiguous()
+        return bytes.permute(0, 4, 1, 2, 3)
     }
 
     /// Sound as the audio encoder takes it: `[C, N]`.

@@ -27,7 +27,7 @@ final class LatentEncoder: ClipEncoder {
         video = encoder
         return try withTorchErrors {
             try withoutGradients {
-                let latent = try encoder.encode(.pictures(frames, on: device))
+                let latent = try encoder.encode(.pictures(frames))
                 return buffer(latent.select(0, 0))  // [C, F, h, w]
             }
         }
@@ -58,6 +58,19 @@ final class LatentEncoder: ClipEncoder {
 }
 
 extension Checkpoint {
+    /// How pixels and seconds become latents.
+    var latentFactors: LatentFactors {
+        get throws {
+            let scale = try latentScale
+            var factors = LatentFactors()
+            factors.channels = try videoVAEConfiguration.latentChannels
+            factors.space = scale.space
+            factors.time = scale.time
+            factors.audioRate = scale.audioRate
+            return factors
+        }
+    }
+
     /// What tells the weights of both encoders apart.
     package var encoderFingerprint: String {
         get throws {

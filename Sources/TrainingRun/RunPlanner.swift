@@ -125,7 +125,7 @@ public struct RunPlanner {
         _ extras: Checkpoint?,
         seed: UInt64
     ) async throws -> (training: ClipPlan, heldOut: ClipPlan?) {
-        let factors = try latentFactors(extras)
+        let factors = try extras?.latentFactors ?? LatentFactors()
         var indexes: [ClipIndex] = []
         for (number, section) in file.datasets.enumerated() {
             indexes.append(try await ClipIndex.scan(DatasetRules(section, number: number)))
@@ -151,17 +151,6 @@ public struct RunPlanner {
             return ClipDivision(training: indexes, heldOut: [try await ClipIndex.scan(rules)])
         case nil: return ClipDivision(training: indexes, heldOut: [])
         }
-    }
-
-    private func latentFactors(_ extras: Checkpoint?) throws -> LatentFactors {
-        var factors = LatentFactors()
-        guard let extras else { return factors }
-        let scale = try extras.latentScale
-        factors.channels = try extras.videoVAEConfiguration.latentChannels
-        factors.space = scale.space
-        factors.time = scale.time
-        factors.audioRate = scale.audioRate
-        return factors
     }
 
     private func adapterRules(hasSound: Bool) -> AdapterRules {

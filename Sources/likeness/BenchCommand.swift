@@ -6,6 +6,9 @@ struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measure time and memory on this machine.",
-        subcommands: [BenchStepCommand.self, BenchAdaptersCommand.self, BenchMergeCommand.self]
+        subcommands: [
+            BenchStepCommand.self, BenchAdaptersCommand.self, BenchMergeCommand.self,
+            BenchCacheCommand.self,
+        ]
     )
 }

@@ -17,7 +17,8 @@ final class VideoConvolution {
         padding: Padding,
         looksAhead: Bool
     ) {
-        weight = weights.tensor("conv.weight", [outputCount, inputCount, 3, 3, 3])
+        let stored = weights.tensor("conv.weight", [outputCount, inputCount, 3, 3, 3])
+        weight = looksAhead ? stored : stored.channelsSideBySide()
         bias = weights.tensor("conv.bias", [outputCount])
         self.padding = padding
         self.looksAhead = looksAhead
@@ -31,7 +32,17 @@ final class VideoConvolution {
     /// One that looks ahead repeats the first frame once, and the last frame of all once.
     func callAsFunction(_ x: Tensor, _ history: FrameHistory) -> Tensor {
         guard x.size(2) > 0 else { return nothing(like: x) }
-        let long = extended(x, history)
+        return convolved(extended(x, history), history, like: x)
+    }
+
+    /// Convolves the SiLU of what came in, divided by each pixel's root mean square; looks back only.
+    func callAsFunction(activating x: Tensor, _ history: FrameHistory) -> Tensor {
+        let before = history.tail(of: self)
+        let long = x.activatedFrames(after: before, lead: 2, epsilon: videoNormEpsilon)
+        return convolved(long, history, like: x)
+    }
+
+    private func convolved(_ long: Tensor, _ history: FrameHistory, like x: Tensor) -> Tensor {
         let kept = min(2, long.size(2))
         history.keep(long.narrow(2, from: long.size(2) - kept, count: kept), for: self)
         return long.size(2) > 2 ? convolved(long) : nothing(like: x)

@@ -87,21 +87,25 @@ public final class VideoEncoder {
     /// Encodes pictures to the normalised mean of their latents.
     ///
     /// - Parameters:
-    ///   - video: `[B, 3, T, H, W]` in -1...1; T is 8k + 1, 32 divides H and W.
-    ///   - pixelsAtOnce: bounds the memory: about so many pixels go through in one piece.
+    ///   - video: `[B, 3, T, H, W]`, floats in -1...1 or bytes; T is 8k + 1, 32 divides H and W.
+    ///   - pixelsAtOnce: bounds the memory: about so many pixels go through in one piece; without it as
+    ///     few as stay in a CPU's caches where channels are few, else many.
     /// - Returns: `[B, C, F, H / 32, W / 32]` with F = (T - 1) / 8 + 1.
     /// - Throws: if the sizes do not fit.
-    public func encode(_ video: Tensor, pixelsAtOnce: Int = 8 << 20) throws -> Tensor {
+    public func encode(_ video: Tensor, pixelsAtOnce: Int? = nil) throws -> Tensor {
         let mean = try mean(of: video, pixelsAtOnce: pixelsAtOnce)
         return statistics.normalized(mean, axis: 1)
     }
 
     /// The mean as the encoder gives it, before it is normalised; sizes as for `encode`.
-    public func mean(of video: Tensor, pixelsAtOnce: Int = 8 << 20) throws -> Tensor {
+    public func mean(of video: Tensor, pixelsAtOnce: Int? = nil) throws -> Tensor {
         try check(video)
         let factor = configuration.timeFactor
         let pixels = video.size(0) * video.size(3) * video.size(4)
-        let piece = max(1, pixelsAtOnce / max(pixels * factor, 1)) * factor
+        // Every piece brings the weights into the convolutions' own order: that pays for few channels only.
+        let isSmall = statistics.mean.device == .cpu && configuration.baseChannels < 16
+        let most = pixelsAtOnce ?? (isSmall ? 1 << 20 : 8 << 20)
+        let piece = max(1, most / max(pixels * factor, 1)) * factor
         let history = FrameHistory()
         var (parts, start) = ([Tensor](), 0)
         while start < video.size(2) {
@@ -120,7 +124,7 @@ public final class VideoEncoder {
             case .downsampling(let smaller): x = smaller(x, history)
             }
         }
-        x = output(x.pixelNormalized(epsilon: videoNormEpsilon).silu(), history)
+        x = output(activating: x, history)
         return x.narrow(1, from: 0, count: configuration.latentChannels).clone()
     }
 

@@ -1,4 +1,5 @@
 // Matrix products, norms, convolutions, spectrograms.
+#include "FewChannels.h"
 #include "Guard.h"
 
 extern "C" {
@@ -34,6 +35,12 @@ tb_status tb_convolution(tb_tensor **out, const tb_tensor *x, const tb_tensor *w
                          const tb_tensor *bias, tb_dims stride, tb_dims padding, tb_dims dilation,
                          bool transposed, int64_t groups) {
   return guard([&] {
+    bool isIntoFew = !transposed && isConvolutionIntoFew(x->value, weight->value, dims(stride), dims(padding),
+                                                         dims(dilation), groups);
+    if (isIntoFew) {
+      *out = owned(convolveIntoFew(x->value, weight->value, optional(bias)));
+      return;
+    }
     std::vector<int64_t> outputPadding(stride.count, 0);
     *out = owned(at::convolution(x->value, weight->value, optional(bias), dims(stride),
                                  dims(padding), dims(dilation), transposed, outputPadding, groups));

@@ -445,6 +445,24 @@ TB_EXPORT tb_status tb_copied(tb_tensor *_Nullable *_Nonnull out, const tb_tenso
 TB_EXPORT tb_status tb_zeros_when_written(tb_tensor *_Nullable *_Nonnull out, tb_dims shape,
                                           tb_dtype type, const char *device);
 
+// -- Frames of a video encoder --------------------------------------------------------------------
+
+/// Pictures [B, C, T, H·p, W·p], bytes or floats in -1...1, to float patches [B, C·p·p, T, H, W], whose
+/// columns are slower than their rows
+TB_EXPORT tb_status tb_picture_patches(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                                       int64_t side);
+/// SiLU of [B, C, T, H, W] divided by the root mean square over C, behind the `lead` frames of `before`,
+/// or behind its own first frame as often
+TB_EXPORT tb_status tb_activated_frames(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x,
+                                        const tb_tensor *_Nullable before, int64_t lead,
+                                        double epsilon);
+/// Both with neighbouring frames and pixels in channels, those of `beside` averaged to as many, added up
+TB_EXPORT tb_status tb_shrunk_frames(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *main,
+                                     const tb_tensor *beside, int64_t time, int64_t space);
+/// [B, C, T, H, W] with the channels of a pixel side by side in main memory; elsewhere as it is
+TB_EXPORT tb_status tb_channels_side_by_side(tb_tensor *_Nullable *_Nonnull out,
+                                             const tb_tensor *x);
+
 #if defined(__clang__)
 #pragma clang assume_nonnull end
 #endif
