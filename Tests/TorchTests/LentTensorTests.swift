@@ -80,11 +80,20 @@ import Testing
                 zeros.add(.full(shape, 2))
                 #expect(zeros.sum().item() == 2 * Double(zeros.count))
             }
-            let before = ProcessMemory.resident
-            let large = Tensor.zerosWhenWritten([1 << 26])
-            #expect(ProcessMemory.resident - before < 1 << 27)
-            large.add(.full([], 1))
-            #expect(ProcessMemory.resident - before > 1 << 27)
+        }
+    }
+
+    @Test("zeros take memory when they are written, not before")
+    func whenWritten() async {
+        // In a process of its own: others make and free tensors in this one.
+        await #expect(processExitsWith: .success) {
+            try withTorchErrors {
+                let before = ProcessMemory.resident
+                let large = Tensor.zerosWhenWritten([1 << 26])
+                #expect(ProcessMemory.resident - before < 1 << 27)
+                large.add(.full([], 1))
+                #expect(ProcessMemory.resident - before > 1 << 27)
+            }
         }
     }
 
