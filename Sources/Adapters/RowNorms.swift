@@ -18,13 +18,18 @@ struct RowNorms {
     private static let least = 1e-12
 
     init(of update: LowRankUpdate, on layer: Linear, _ activations: DType) {
-        let (a, b) = (update.down.detach(), update.up.detach())
-        // Between two visits a weight may be in host memory: then this is computed there.
-        let place = layer.weight.tensors.first?.device ?? b.device
-        squares = layer.weight.rowSquares.to(on: b.device)
-        let images = layer.weight.images(of: a.to(activations, on: place))  // [out, r]
-            .to(b.dtype, on: b.device)
-        let terms = images.rowTerms(a, b, squares: squares, scale: update.scale, least: Self.least)
+        let plain = LowRankTerms(
+            down: update.down.detach(),
+            up: update.up.detach(),
+            scale: update.scale
+        )
+        squares = layer.weight.rowSquares.to(on: plain.up.device)
+        let terms = layer.weight.rowTerms(
+            of: plain,
+            squares: squares,
+            least: Self.least,
+            type: activations
+        )
         (products, updates, norm) = (terms.select(0, 0), terms.select(0, 1), terms.select(0, 2))
         changes = Self.changes(of: update)
     }

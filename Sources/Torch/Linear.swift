@@ -10,14 +10,33 @@ public protocol LinearWeight: AnyObject {
     func product(_ x: Tensor, bias: Tensor?) -> Tensor
     /// Sum of the squares of each row, `[out]`, float32; computed once.
     var rowSquares: Tensor { get }
-    /// `W aᵀ`, `[out, r]`, of a few rows `a` `[r, in]`, without a record.
-    func images(of a: Tensor) -> Tensor
+    /// Of the matrix's rows w and those u of a low-rank update: `⟨w, u⟩`, `‖u‖²`, `‖w + u‖`; `[3, out]`.
+    func rowTerms(of update: LowRankTerms, squares: Tensor, least: Double, type: DType) -> Tensor
 }
 
 extension LinearWeight {
-    /// As any product.
-    public func images(of a: Tensor) -> Tensor {
-        withoutGradients { product(a, bias: nil).transpose(0, 1) }
+    /// From `W Aᵀ`, a product like any other; no matrix `[out, in]` is made.
+    ///
+    /// - Parameters:
+    ///   - update: A and B, float32.
+    ///   - squares: `rowSquares`, where A and B are.
+    ///   - least: no length is below it.
+    ///   - type: what the product is computed in.
+    public func rowTerms(of update: LowRankTerms, squares: Tensor, least: Double, type: DType)
+        -> Tensor
+    {
+        withoutGradients {
+            // Between two visits a weight may be in host memory: then this is computed there.
+            let place = tensors.first?.device ?? update.up.device
+            let images = product(update.down.to(type, on: place), bias: nil).transpose(0, 1)
+            return images.to(update.up.dtype, on: update.up.device).rowTerms(
+                update.down,
+                update.up,
+                squares: squares,
+                scale: update.scale,
+                least: least
+            )
+        }
     }
 }
 
@@ -40,8 +59,20 @@ public final class DenseWeight: LinearWeight {
     /// `x Wᵀ + b`.
     public func product(_ x: Tensor, bias: Tensor?) -> Tensor { x.linear(matrix, bias: bias) }
 
-    /// `W aᵀ`, reading the matrix once.
-    public func images(of a: Tensor) -> Tensor { matrix.thinProduct(a) }
+    /// In one pass over the matrix.
+    public func rowTerms(of update: LowRankTerms, squares: Tensor, least: Double, type: DType)
+        -> Tensor
+    {
+        withoutGradients {
+            matrix.denseRowTerms(
+                update.down,
+                update.up,
+                squares: squares,
+                scale: update.scale,
+                least: least
+            )
+        }
+    }
 
     /// Sum of the squares of each row, `[out]`, float32.
     public private(set) lazy var rowSquares: Tensor = withoutGradients {

@@ -34,20 +34,24 @@ extension Tensor {
         }
     }
 
-    /// `self aᵀ`, `[out, r]`, for `self` `[out, in]` and `a` `[r, in]` of few rows; not differentiable.
-    func thinProduct(_ a: Tensor) -> Tensor {
-        Tensor.call("thinProduct", [self, a]) { tb_thin_product($0, $1[0], $1[1]) }
-    }
-
     /// Of rows `w + u` with `u = scale · b a`, `[3, out]`: `⟨w, u⟩`, `‖u‖²` and `‖w + u‖`.
     ///
     /// `self` is `W aᵀ`, `[out, r]`; a is `[r, in]`, b `[out, r]`, `squares` holds all `‖w‖²`, `[out]`. No
     /// length is below `least`.
-    public func rowTerms(_ a: Tensor, _ b: Tensor, squares: Tensor, scale: Double, least: Double)
+    func rowTerms(_ a: Tensor, _ b: Tensor, squares: Tensor, scale: Double, least: Double)
         -> Tensor
     {
         Tensor.call("rowTerms", [self, a, b, squares]) {
             tb_row_terms($0, $1[0], $1[1], $1[2], $1[3], scale, least)
+        }
+    }
+
+    /// The same of `self` = W, `[out, in]`, which is read once.
+    func denseRowTerms(_ a: Tensor, _ b: Tensor, squares: Tensor, scale: Double, least: Double)
+        -> Tensor
+    {
+        Tensor.call("denseRowTerms", [self, a, b, squares]) {
+            tb_dense_row_terms($0, $1[0], $1[1], $1[2], $1[3], scale, least)
         }
     }
 

@@ -1,7 +1,6 @@
 // What adapters need and plain operations would pay for with memory or passes over large tensors.
-#include "Guard.h"
-
 #include "ScaledRows.h"
+
 #include <torch/csrc/autograd/custom_function.h>
 
 namespace {
@@ -20,7 +19,7 @@ struct AdaptedRows : Function<AdaptedRows> {
     auto factor = magnitude / norm;
     context->save_for_backward({sum, inner, up, factor, norm});
     context->saved_data["scale"] = scale;
-    return scaledInto(at::empty_like(sum), sum, factor, bias);
+    return scaledRows(sum, factor, bias);
   }
 
   static variable_list backward(AutogradContext *context, variable_list gradients) {
@@ -87,7 +86,7 @@ tb_status tb_adapted_rows(tb_tensor **out, const tb_tensor *base, const tb_tenso
                                       magnitude->value, norm->value, added));
     } else {
       auto sum = base->value.addmm_(inner->value, up->value.t(), 1, scale);
-      *out = owned(scaledInto(sum, sum, magnitude->value / norm->value, added));
+      *out = owned(scaledRows(sum, magnitude->value / norm->value, added));
     }
   });
 }

@@ -67,7 +67,7 @@ Output output(const Frozen &frozen, const Updates &updates, size_t i, const at::
   if (!isScaled) return {sum};
   auto factor = updates.all[updates.magnitudes[i]] / frozen.norms[i];
   if (!frozen.hasValues) return {{}, sum, factor};
-  return {scaledInto(at::empty_like(sum), sum, factor, bias), sum, factor};
+  return {scaledRows(sum, factor, bias), sum, factor};
 }
 
 // y [T, out] in the shape [..., out]; zeros that take no memory where it is undefined.

@@ -348,14 +348,15 @@ TB_EXPORT tb_status tb_copy_rounding(tb_tensor *target, const tb_tensor *source,
 
 // -- Lengths of rows -----------------------------------------------------------------------------
 
-/// weight aᵀ [out, r] for a weight [out, in] and a [r, in] of few rows; not differentiable.
-TB_EXPORT tb_status tb_thin_product(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *weight,
-                                    const tb_tensor *a);
 /// Of rows w + u with u = scale · B A: ⟨w, u⟩, ‖u‖² and ‖w + u‖, [3, out], float32, from W Aᵀ [out, r],
-/// A [r, in], B [out, r] and ‖w‖² [out]; lengths are at least `least`.
+/// A [r, in], B [out, r] and ‖w‖² [out]; lengths are at least `least`; not differentiable
 TB_EXPORT tb_status tb_row_terms(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *images,
                                  const tb_tensor *a, const tb_tensor *b, const tb_tensor *squares,
                                  double scale, double least);
+/// The same from W [out, in] itself
+TB_EXPORT tb_status tb_dense_row_terms(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *weight,
+                                       const tb_tensor *a, const tb_tensor *b,
+                                       const tb_tensor *squares, double scale, double least);
 
 // -- TorchScript ---------------------------------------------------------------------------------
 
