@@ -98,7 +98,7 @@ extension Tensor {
         }
     }
 
-    /// The same in memory of its own, in another type and place where they are given.
+    /// The same in memory of its own, a copy if it was lent, in another type and place where they are given.
     public func copied(_ dtype: DType? = nil, on device: Device? = nil) -> Tensor {
         Tensor.call("copied", [self]) { out, handles in
             tb_copied(out, handles[0], dtype?.bridged ?? TB_UNKNOWN_TYPE, device?.name)

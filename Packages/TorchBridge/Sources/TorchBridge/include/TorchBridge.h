@@ -439,7 +439,7 @@ TB_EXPORT tb_status tb_attention_known(tb_tensor *_Nullable *_Nonnull out, const
 TB_EXPORT tb_status tb_lend_bytes(tb_tensor *_Nullable *_Nonnull out, const void *bytes,
                                   tb_dtype type, tb_dims shape, void (*release)(void *),
                                   void *owner);
-/// A copy with memory of its own, in another type and place where they are given
+/// The same in memory of its own, a copy if it was lent, in another type and place where they are given
 TB_EXPORT tb_status tb_copied(tb_tensor *_Nullable *_Nonnull out, const tb_tensor *x, tb_dtype type,
                               const char *_Nullable device);
 /// Zeros whose memory is taken when they are written
