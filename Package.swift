@@ -45,6 +45,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
@@ -67,6 +69,18 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"), crypto,
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
             ] + nio
+        ),
+
+        // The studio: no LibTorch.
+        module("RunStore", [.product(name: "GRDB", package: "GRDB.swift")]),
+        module("JobControl", ["RunStore", "RunConfig"]),
+        module(
+            "Studio",
+            [
+                "JobControl", "RunStore", "RunConfig", "Media", "SoundAnalysis", "ClipData", crypto,
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ],
+            resources: [.copy("Pages")]
         ),
 
         // The model and its training: no FFmpeg.
@@ -131,10 +145,9 @@ let package = Package(
             name: "likeness",
             dependencies: [
                 "Measurement", "TrainingRun", "CharacterTrial", "Preflight", "Training", "Sampling",
-                "Adapters",
-                "LoRATools", "ClipData", "ClipCache", "Media", "SoundAnalysis", "ModelHub",
-                "RunConfig",
-                "LTXModel", "Torch", "TinyModel", "Verification",
+                "Adapters", "LoRATools", "ClipData", "ClipCache", "Media", "SoundAnalysis",
+                "ModelHub", "RunConfig", "LTXModel", "Torch", "TinyModel", "Verification",
+                "JobControl", "Studio",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -175,6 +188,15 @@ let package = Package(
                 "TrainingRun", "ClipCache", "SoundAnalysis", "ClipData", "Media", "RunConfig",
                 "LTXModel",
                 "TinyModel", "Torch",
+            ]
+        ),
+        tests(of: "RunStore"),
+        tests(of: "JobControl", ["RunStore", "RunConfig"]),
+        tests(
+            of: "Studio",
+            [
+                "JobControl", "RunStore", "RunConfig",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]
         ),
         // The program as a user runs it.

@@ -1,0 +1,2 @@
+/// The studio's data base.
+public enum RunDatabase {}
