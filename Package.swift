@@ -55,6 +55,7 @@ let package = Package(
         .target(name: "CFileWriting"),
         module("Safetensors", ["CFileWriting"]),
         module("RunConfig", ["Yams"]),
+        module("RunFiles"),
         .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat"),
         module("Media", ["CFFmpeg"]),
         .systemLibrary(name: "CLoudness", pkgConfig: "libebur128"),
@@ -73,7 +74,8 @@ let package = Package(
 
         // The studio: no LibTorch.
         module("RunStore", [.product(name: "GRDB", package: "GRDB.swift")]),
-        module("JobControl", ["RunStore", "RunConfig"]),
+        .target(name: "CProcess"),
+        module("JobControl", ["RunStore", "RunConfig", "RunFiles", "CProcess"]),
         module(
             "Studio",
             [
@@ -91,7 +93,10 @@ let package = Package(
         module("Sampling", ["LTXModel", "Media", "Torch"]),
         module(
             "Training",
-            ["LTXModel", "Adapters", "LoRATools", "ClipCache", "Torch", "Safetensors"]
+            [
+                "LTXModel", "Adapters", "LoRATools", "ClipCache", "RunFiles", "Torch",
+                "Safetensors",
+            ]
         ),
         module(
             "Measurement",
@@ -122,7 +127,7 @@ let package = Package(
             [
                 "Measurement", "Training", "Sampling", "LTXModel", "Adapters", "LoRATools", "Torch",
                 "ClipData", "ClipCache", "Media", "SoundAnalysis", "ModelHub", "Tokenizer",
-                "RunConfig",
+                "RunConfig", "RunFiles",
                 "Safetensors", crypto,
             ]
         ),
@@ -146,8 +151,8 @@ let package = Package(
             dependencies: [
                 "Measurement", "TrainingRun", "CharacterTrial", "Preflight", "Training", "Sampling",
                 "Adapters", "LoRATools", "ClipData", "ClipCache", "Media", "SoundAnalysis",
-                "ModelHub", "RunConfig", "LTXModel", "Torch", "TinyModel", "Verification",
-                "JobControl", "Studio",
+                "ModelHub", "RunConfig", "RunFiles", "LTXModel", "Torch", "TinyModel",
+                "Verification", "JobControl", "Studio",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -171,7 +176,10 @@ let package = Package(
         tests(of: "LoRATools", ["Adapters", "LTXModel", "Torch", "Safetensors"]),
         tests(
             of: "Training",
-            ["Measurement", "LTXModel", "Adapters", "ClipCache", "Torch", "Safetensors"]
+            [
+                "Measurement", "LTXModel", "Adapters", "ClipCache", "RunFiles", "Torch",
+                "Safetensors",
+            ]
         ),
         tests(of: "Verification", ["LTXModel", "Torch", "Safetensors"]),
         tests(
@@ -179,7 +187,7 @@ let package = Package(
             [
                 "CharacterTrial", "Training", "LTXModel", "Adapters", "ClipData", "ClipCache",
                 "Media",
-                "RunConfig", "TinyModel", "Verification", "Torch", "Safetensors",
+                "RunConfig", "RunFiles", "TinyModel", "Verification", "Torch", "Safetensors",
             ]
         ),
         tests(
@@ -190,8 +198,11 @@ let package = Package(
                 "TinyModel", "Torch",
             ]
         ),
-        tests(of: "RunStore"),
-        tests(of: "JobControl", ["RunStore", "RunConfig"]),
+        tests(of: "RunStore", [.product(name: "GRDB", package: "GRDB.swift")]),
+        tests(
+            of: "JobControl",
+            ["RunStore", "RunConfig", "RunFiles", .target(name: "likeness")]
+        ),
         tests(
             of: "Studio",
             [

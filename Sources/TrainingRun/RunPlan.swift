@@ -3,6 +3,7 @@ public import ClipData
 import Foundation
 public import LTXModel
 public import RunConfig
+public import RunFiles
 public import Torch
 public import Training
 
