@@ -24,14 +24,15 @@ extension MetricStore {
     /// Most points of a curve that are given.
     public static let mostPoints = 2000
 
-    /// Curves of a job, from the coarsest level of detail that still gives the points asked for.
+    /// Curves of a job, from the coarsest level of detail that still gives a quarter of the points asked for.
     ///
     /// - Parameters:
     ///   - job: its id.
     ///   - keys: names of curves; unknown ones get no points.
     ///   - from: first step; nil is the first there is.
     ///   - to: last step; nil is the last there is.
-    ///   - points: most points of each curve, 2 to `mostPoints`.
+    ///   - points: most points of each curve, 2 to `mostPoints`; there are a quarter of them at least where
+    ///     there are so many steps.
     /// - Returns: points by step, for each key.
     public func series(
         of job: String,
@@ -92,17 +93,17 @@ extension MetricStore {
             )
         return rows.map { row in
             SeriesPoint(step: row[0], mean: row[1], low: row[2], high: row[3])
-        }
+        }.sorted { $0.step < $1.step }
     }
 
     private static let fromRows = """
         SELECT (MIN(step) + MAX(step)) / 2.0, SUM(value) / COUNT(*), MIN(value), MAX(value)
-        FROM metric_rows WHERE key = ? AND step BETWEEN ? AND ? GROUP BY step / ? ORDER BY 1
+        FROM metric_rows WHERE key = ? AND step BETWEEN ? AND ? GROUP BY step / ?
         """
 
     private static let fromBuckets = """
         SELECT (MIN(first_step) + MAX(last_step)) / 2.0, SUM(sum) / SUM(count), MIN(low), MAX(high)
-        FROM metric_levels WHERE key = ? AND level = ? AND bucket BETWEEN ? AND ? GROUP BY bucket / ? ORDER BY 1
+        FROM metric_levels WHERE key = ? AND level = ? AND bucket BETWEEN ? AND ? GROUP BY bucket / ?
         """
 }
 
@@ -115,8 +116,9 @@ struct SeriesDetail: Equatable {
 
     init(_ steps: ClosedRange<Int>, points: Int) {
         var level = 0
+        // From a quarter to four times as many buckets as points: few enough to be read at once.
         while level < MetricLevels.highest,
-            steps.count / MetricLevels.width(level + 1) >= points
+            steps.count / MetricLevels.width(level + 1) * 4 >= points
         {
             level += 1
         }

@@ -116,7 +116,8 @@ import Glibc
         let count = 1500
         try scene.write(Self.lines(1...count, loss: 0.5), to: "metrics.jsonl")
         let (path, store) = (path, scene.database.path)
-        await #expect(processExitsWith: .signal(SIGKILL)) { [path, store, milliseconds] in
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+            [path = path as String, store = store as String, milliseconds = milliseconds as Int] in
             let database = try RunDatabase(path: store)
             Thread.detachNewThread {
                 usleep(UInt32(milliseconds) * 100)
