@@ -17,7 +17,7 @@ public struct Job: Sendable, Equatable, Codable {
     public let id: String
     /// `config.name` of the run file.
     public var name: String
-    /// Queue it waits in: `cpu`, `cuda:0`…
+    /// Queue it waits in, such as `cuda:0`.
     public var device: String
     /// The run's folder, `training_folder/name`.
     public var folder: String

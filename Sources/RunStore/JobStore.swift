@@ -62,8 +62,10 @@ public struct JobStore: Sendable {
     /// Changes a job in one transaction and returns it.
     ///
     /// - Parameters:
+    ///   - id: the job.
     ///   - runFile: the new text of its run file; nil keeps it.
     ///   - change: what is to be different; `updatedAt` follows by itself.
+    /// - Returns: the job as it is now.
     /// - Throws: `StoreError.noJob`, `.nameTaken`, or what `change` throws.
     @discardableResult
     public func update(

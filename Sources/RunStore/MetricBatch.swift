@@ -1,6 +1,6 @@
 /// A number of a run after a step.
 public struct MetricRow: Sendable, Equatable {
-    /// `loss_video`, `held_out/voice_gain`…
+    /// Name of the curve, such as `held_out/voice_gain`.
     public var key: String
     /// Steps finished, from 0.
     public var step: Int

@@ -34,6 +34,7 @@ extension MetricStore {
     ///   - points: most points of each curve, 2 to `mostPoints`; there are a quarter of them at least where
     ///     there are so many steps.
     /// - Returns: points by step, for each key.
+    /// - Throws: `StoreError`.
     public func series(
         of job: String,
         keys: [String],

@@ -2,7 +2,7 @@ import GRDB
 
 /// The queue of a device.
 public struct DeviceQueue: Sendable, Equatable, Codable {
-    /// `cpu`, `cuda:0`…
+    /// Its name, such as `cuda:0`.
     public var device: String
     /// Whether no further job is started.
     public var isPaused: Bool

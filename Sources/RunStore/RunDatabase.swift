@@ -18,7 +18,7 @@ public final class RunDatabase: Sendable {
         try self.init(path: path, tracing: nil)
     }
 
-    /// - Parameter tracing: told of every statement, with its values.
+    /// The same, with every statement told to `tracing`, with its values.
     init(path: String, tracing: (@Sendable (String) -> Void)?) throws(StoreError) {
         self.path = path
         var configuration = Configuration()

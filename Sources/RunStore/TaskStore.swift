@@ -1,7 +1,7 @@
 public import Foundation
 import GRDB
 
-/// Work of a child process that ends by itself: a plan, a check, a merge…
+/// Work of a child process that ends by itself: a plan, a check, a merge.
 public struct TaskRecord: Sendable, Equatable, Codable {
     /// Where a task stands.
     public enum State: String, Sendable, Codable, CaseIterable {
@@ -17,7 +17,7 @@ public struct TaskRecord: Sendable, Equatable, Codable {
 
     /// Names it for ever.
     public let id: String
-    /// `plan`, `check`, `merge`…
+    /// What it does, such as `plan`.
     public let kind: String
     /// Where it stands.
     public var state = State.running

@@ -5,7 +5,7 @@ public import LTXModel
 public import RunConfig
 public import RunFiles
 public import Torch
-public import Training
+import Training
 
 /// Everything a run will do, resolved before the first weight is read.
 public struct RunPlan {

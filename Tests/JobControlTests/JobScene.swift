@@ -23,11 +23,10 @@ final class JobScene: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-    /// A supervisor whose jobs run a line of the shell: `$1` is the job's folder, `$2` the mode.
+    /// A supervisor whose jobs run a line of the shell in the scene's folder.
     ///
-    /// - Parameters:
-    ///   - script: the line; it works in the scene's folder.
-    ///   - database: another connection to the store, as after a start of the server.
+    /// In it `$1` is the job's folder, `$2` the mode. Another connection to the store is as after a start of the
+    /// server.
     func supervisor(_ script: String, database: RunDatabase? = nil) -> Supervisor {
         var launcher = JobLauncher(likeness: Self.likeness, workingFolder: folder)
         launcher.bestDevice = "cpu"

@@ -65,7 +65,7 @@ private struct Members: Decodable {
         samples = Self.samples(line.optional(Previews.self, "previews"), step: step)
     }
 
-    /// Mean errors by quarter of the noise level: 0 to 0.25, 0.25 to 0.5…
+    /// Mean errors by quarter of the noise level: 0 to 0.25, 0.25 to 0.5 and so on.
     private mutating func addQuarters(_ errors: [NoiseError], as name: String) {
         let quarters = Dictionary(grouping: errors) { min(3, max(0, Int($0.sigma * 4))) }
         for (quarter, errors) in quarters {

@@ -23,6 +23,7 @@ public struct MetricsTail: Sendable {
     ///
     /// - Parameter marks: places up to which lines were read, last first. The last one that the file still has
     ///   is where reading goes on: what follows an earlier one has been written anew.
+    /// - Returns: their numbers and previews, and where they ended.
     /// - Throws: if the file is there and cannot be read.
     public func next(after marks: [MetricMark]) throws -> MetricBatch? {
         guard let file = FileHandle(forReadingAtPath: path) else { return nil }

@@ -42,7 +42,8 @@ enum JobProcess: Equatable {
         let isKept = record.keeper.isAlive && !keeperHasEnded
         switch record.trainer {
         case let trainer? where trainer.isAlive: self = .running(trainer)
-        case let trainer? where isKept: self = .running(trainer)  // its end is just being written down
+        // Its end is just being written down.
+        case let trainer? where isKept: self = .running(trainer)
         case nil where isKept: self = .starting
         default:
             let isEarlier = record.keeper.isOfEarlierBoot

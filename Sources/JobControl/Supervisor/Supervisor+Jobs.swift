@@ -49,6 +49,7 @@ extension Supervisor {
     /// - Parameters:
     ///   - id: the job.
     ///   - mode: where it is to begin.
+    /// - Returns: the job as it is now.
     /// - Throws: `StoreError.noJob`, `JobControlError.wrongState`, or `.alreadyBegun` if a fresh start finds steps.
     @discardableResult
     public func start(_ id: String, mode: StartMode = .fresh) throws -> Job {
@@ -77,6 +78,7 @@ extension Supervisor {
     /// - Parameters:
     ///   - id: the job.
     ///   - atOnce: whether its process ends now, and what it has not saved is lost.
+    /// - Returns: the job as it is now.
     /// - Throws: `StoreError.noJob`, or `JobControlError.wrongState` if it neither waits nor works.
     @discardableResult
     public func stop(_ id: String, atOnce: Bool = false) throws -> Job {
