@@ -5,7 +5,6 @@ public import LTXModel
 public import RunConfig
 public import RunFiles
 public import Torch
-import Training
 
 /// Everything a run will do, resolved before the first weight is read.
 public struct RunPlan {
