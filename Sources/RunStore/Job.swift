@@ -96,8 +96,8 @@ extension Job {
         lossAudio = row["loss_audio"]
         info = row["info"]
         queuePosition = row["queue_position"]
-        createdAt = Date(timeIntervalSince1970: row["created_at"])
-        updatedAt = Date(timeIntervalSince1970: row["updated_at"])
+        createdAt = Date(timeIntervalSinceReferenceDate: row["created_at"])
+        updatedAt = Date(timeIntervalSinceReferenceDate: row["updated_at"])
         startedAt = Self.date(row["started_at"])
         endedAt = Self.date(row["ended_at"])
         stopAskedAt = Self.date(row["stop_asked_at"])
@@ -111,14 +111,15 @@ extension Job {
         [
             id, name, device, folder, state.rawValue, startMode.rawValue, step, totalSteps,
             secondsPerStep, lossVideo, lossAudio, info, queuePosition,
-            createdAt.timeIntervalSince1970, updatedAt.timeIntervalSince1970,
-            startedAt?.timeIntervalSince1970, endedAt?.timeIntervalSince1970,
-            stopAskedAt?.timeIntervalSince1970, isStopSent, killAskedAt?.timeIntervalSince1970,
-            deletedAt?.timeIntervalSince1970,
+            createdAt.timeIntervalSinceReferenceDate, updatedAt.timeIntervalSinceReferenceDate,
+            startedAt?.timeIntervalSinceReferenceDate, endedAt?.timeIntervalSinceReferenceDate,
+            stopAskedAt?.timeIntervalSinceReferenceDate, isStopSent,
+            killAskedAt?.timeIntervalSinceReferenceDate,
+            deletedAt?.timeIntervalSinceReferenceDate,
         ]
     }
 
     private static func date(_ seconds: Double?) -> Date? {
-        seconds.map(Date.init(timeIntervalSince1970:))
+        seconds.map(Date.init(timeIntervalSinceReferenceDate:))
     }
 }

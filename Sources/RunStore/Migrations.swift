@@ -4,6 +4,7 @@ import GRDB
 enum Migrations {
     static var all: DatabaseMigrator {
         var migrator = DatabaseMigrator()
+        // Times are seconds since the start of 2001, as Foundation counts: so they come back bit by bit.
         migrator.registerMigration("1") { db in
             try db.execute(sql: jobs + metrics + others)
         }

@@ -42,8 +42,8 @@ public struct TaskRecord: Sendable, Equatable, Codable {
         id = row["id"]
         kind = row["kind"]
         state = State(rawValue: row["state"]) ?? .failed
-        createdAt = Date(timeIntervalSince1970: row["created_at"])
-        endedAt = (row["ended_at"] as Double?).map(Date.init(timeIntervalSince1970:))
+        createdAt = Date(timeIntervalSinceReferenceDate: row["created_at"])
+        endedAt = (row["ended_at"] as Double?).map(Date.init(timeIntervalSinceReferenceDate:))
         arguments = row["arguments"]
         result = row["result"]
     }
@@ -60,7 +60,8 @@ public struct TaskStore: Sendable {
                 sql:
                     "INSERT INTO tasks (id, kind, state, created_at, arguments) VALUES (?, ?, ?, ?, ?)",
                 arguments: [
-                    task.id, task.kind, task.state.rawValue, task.createdAt.timeIntervalSince1970,
+                    task.id, task.kind, task.state.rawValue,
+                    task.createdAt.timeIntervalSinceReferenceDate,
                     task.arguments,
                 ]
             )
@@ -94,7 +95,7 @@ public struct TaskStore: Sendable {
                 sql: """
                     UPDATE tasks SET state = ?, ended_at = ?, result = ? WHERE id = ? AND state = 'running'
                     """,
-                arguments: [state.rawValue, Date().timeIntervalSince1970, result, id]
+                arguments: [state.rawValue, Date().timeIntervalSinceReferenceDate, result, id]
             )
         }
     }
@@ -105,7 +106,7 @@ public struct TaskStore: Sendable {
             try db.execute(
                 sql:
                     "UPDATE tasks SET state = 'failed', ended_at = ?, result = ? WHERE state = 'running'",
-                arguments: [Date().timeIntervalSince1970, result]
+                arguments: [Date().timeIntervalSinceReferenceDate, result]
             )
         }
     }

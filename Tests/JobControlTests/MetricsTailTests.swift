@@ -28,7 +28,7 @@ import Glibc
     }
 
     static func follow(_ path: String, _ database: RunDatabase, chunk: Int) async throws {
-        let tail = MetricsTail(path: path, folder: "/work", chunk: chunk)
+        let tail = MetricsTail(path: path, folder: "/place", chunk: chunk)
         while let batch = try tail.next(after: await database.metrics.marks(of: "a")) {
             try await database.metrics.record(batch, of: "a")
         }
@@ -68,12 +68,12 @@ import Glibc
             """
         try scene.write(line, to: "metrics.jsonl")
         try await follow()
-        #expect(try scene.database.samples.all(of: "a").map(\.path) == ["/work/out/a.mp4"])
+        #expect(try scene.database.samples.all(of: "a").map(\.path) == ["/place/out/a.mp4"])
     }
 
     @Test(
         "a resumed run that wrote the file anew replaces what was beyond, seen at once or only when it has grown",
-        arguments: [400, 900, 2000]
+        arguments: [400, 900, 1900]
     )
     func resumed(end: Int) async throws {
         // More than the distance of marks, so that reading goes on in the middle.
