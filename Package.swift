@@ -45,6 +45,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
@@ -53,6 +55,7 @@ let package = Package(
         .target(name: "CFileWriting"),
         module("Safetensors", ["CFileWriting"]),
         module("RunConfig", ["Yams"]),
+        module("RunFiles"),
         .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat"),
         module("Media", ["CFFmpeg"]),
         .systemLibrary(name: "CLoudness", pkgConfig: "libebur128"),
@@ -69,6 +72,19 @@ let package = Package(
             ] + nio
         ),
 
+        // The studio: no LibTorch.
+        module("RunStore", [.product(name: "GRDB", package: "GRDB.swift")]),
+        .target(name: "CProcess"),
+        module("JobControl", ["RunStore", "RunConfig", "RunFiles", "CProcess"]),
+        module(
+            "Studio",
+            [
+                "JobControl", "RunStore", "RunConfig", "Media", "SoundAnalysis", "ClipData", crypto,
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ],
+            resources: [.copy("Pages")]
+        ),
+
         // The model and its training: no FFmpeg.
         module("Torch", ["Safetensors", .product(name: "TorchBridge", package: "TorchBridge")]),
         module("LTXModel", ["Torch", "Safetensors"]),
@@ -77,7 +93,10 @@ let package = Package(
         module("Sampling", ["LTXModel", "Media", "Torch"]),
         module(
             "Training",
-            ["LTXModel", "Adapters", "LoRATools", "ClipCache", "Torch", "Safetensors"]
+            [
+                "LTXModel", "Adapters", "LoRATools", "ClipCache", "RunFiles", "Torch",
+                "Safetensors",
+            ]
         ),
         module(
             "Measurement",
@@ -108,7 +127,7 @@ let package = Package(
             [
                 "Measurement", "Training", "Sampling", "LTXModel", "Adapters", "LoRATools", "Torch",
                 "ClipData", "ClipCache", "Media", "SoundAnalysis", "ModelHub", "Tokenizer",
-                "RunConfig",
+                "RunConfig", "RunFiles",
                 "Safetensors", crypto,
             ]
         ),
@@ -131,10 +150,9 @@ let package = Package(
             name: "likeness",
             dependencies: [
                 "Measurement", "TrainingRun", "CharacterTrial", "Preflight", "Training", "Sampling",
-                "Adapters",
-                "LoRATools", "ClipData", "ClipCache", "Media", "SoundAnalysis", "ModelHub",
-                "RunConfig",
-                "LTXModel", "Torch", "TinyModel", "Verification",
+                "Adapters", "LoRATools", "ClipData", "ClipCache", "Media", "SoundAnalysis",
+                "ModelHub", "RunConfig", "RunFiles", "LTXModel", "Torch", "TinyModel",
+                "Verification", "JobControl", "Studio",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -158,7 +176,10 @@ let package = Package(
         tests(of: "LoRATools", ["Adapters", "LTXModel", "Torch", "Safetensors"]),
         tests(
             of: "Training",
-            ["Measurement", "LTXModel", "Adapters", "ClipCache", "Torch", "Safetensors"]
+            [
+                "Measurement", "LTXModel", "Adapters", "ClipCache", "RunFiles", "Torch",
+                "Safetensors",
+            ]
         ),
         tests(of: "Verification", ["LTXModel", "Torch", "Safetensors"]),
         tests(
@@ -166,7 +187,7 @@ let package = Package(
             [
                 "CharacterTrial", "Training", "LTXModel", "Adapters", "ClipData", "ClipCache",
                 "Media",
-                "RunConfig", "TinyModel", "Verification", "Torch", "Safetensors",
+                "RunConfig", "RunFiles", "TinyModel", "Verification", "Torch", "Safetensors",
             ]
         ),
         tests(
@@ -175,6 +196,18 @@ let package = Package(
                 "TrainingRun", "ClipCache", "SoundAnalysis", "ClipData", "Media", "RunConfig",
                 "LTXModel",
                 "TinyModel", "Torch",
+            ]
+        ),
+        tests(of: "RunStore", [.product(name: "GRDB", package: "GRDB.swift")]),
+        tests(
+            of: "JobControl",
+            ["RunStore", "RunConfig", "RunFiles", .target(name: "likeness")]
+        ),
+        tests(
+            of: "Studio",
+            [
+                "JobControl", "RunStore", "RunConfig",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]
         ),
         // The program as a user runs it.

@@ -19,6 +19,7 @@ library_packages() {
     local probes=(
         "libavformat:libavformat-dev" "libavcodec:libavcodec-dev" "libavutil:libavutil-dev"
         "libebur128:libebur128-dev" "libswscale:libswscale-dev" "libswresample:libswresample-dev" "sentencepiece:libsentencepiece-dev"
+        "sqlite3:libsqlite3-dev"
     )
     local program_probes=(
         "pkg-config:pkg-config" "ffmpeg:ffmpeg" "espeak-ng:espeak-ng" "python3:python3" "unzip:unzip"

@@ -17,6 +17,7 @@ struct LikenessCommand: AsyncParsableCommand {
             CacheCommand.self, LoRACommand.self, ModelCommand.self, VoiceCommand.self,
             VerifyCommand.self,
             TinyCommand.self, BenchCommand.self, DoctorCommand.self, SchemaCommand.self,
+            KeepCommand.self,
         ]
     )
 }

@@ -3,6 +3,7 @@ import Foundation
 import LTXModel
 import Media
 import RunConfig
+import RunFiles
 import Sampling
 import SoundAnalysis
 import Torch

@@ -1,0 +1,2 @@
+/// The local web studio.
+public struct StudioServer: Sendable {}
