@@ -4,9 +4,12 @@ import Testing
 
 /// The studio as a user starts it: its words, its end, and its memory.
 @Suite("likeness studio", .serialized) struct StudioCommandTests {
-    private func start(_ scratch: ScratchFolder, _ more: String...) throws -> LikenessProgram.Started {
+    private func start(_ scratch: ScratchFolder, _ more: String...) throws
+        -> LikenessProgram.Started
+    {
         try LikenessProgram(folder: scratch).start(
-            ["studio", "--no-browser", "--home", scratch.path + "/home", "--root", scratch.path] + more
+            ["studio", "--no-browser", "--home", scratch.path + "/home", "--root", scratch.path]
+                + more
         )
     }
 
@@ -50,14 +53,20 @@ import Testing
             missing.errors
                 == "error: /does/not/exist: is no folder that can be read; create it, or name another with --root\n"
         )
-        #expect(try await start(scratch, "--port", "70000").wait().errors.contains("got 70000, expected 0 to 65535"))
+        #expect(
+            try await start(scratch, "--port", "70000").wait().errors.contains(
+                "got 70000, expected 0 to 65535"
+            )
+        )
     }
 
     /// 256 MB, or as many as LIKENESS_UPLOAD_MEGABYTES says.
     @Test("a large file is uploaded and downloaded in bounded memory")
     func memory() async throws {
         let scratch = try ScratchFolder()
-        let asked = ProcessInfo.processInfo.environment["LIKENESS_UPLOAD_MEGABYTES"].flatMap { Int($0) }
+        let asked = ProcessInfo.processInfo.environment["LIKENESS_UPLOAD_MEGABYTES"].flatMap {
+            Int($0)
+        }
         let size = (asked ?? 256) << 20
         let source = scratch.path + "/source"
         #expect(FileManager.default.createFile(atPath: source, contents: nil))
@@ -66,7 +75,11 @@ import Testing
         let address = try await address(of: studio)
         let browser = try await StudioBrowser(address)
         let before = try peak(of: studio.process.processIdentifier)
-        let begun = try await browser.send("POST", "/api/uploads", json: ["folder": "0", "name": "a.mp4", "size": size])
+        let begun = try await browser.send(
+            "POST",
+            "/api/uploads",
+            json: ["folder": "0", "name": "a.mp4", "size": size]
+        )
         let id = try #require(begun["id"] as? String, "\(begun)")
         let clock = ContinuousClock.now
         let done = try await browser.upload(source, to: "/api/uploads/\(id)")
@@ -75,7 +88,9 @@ import Testing
         let got = try await browser.download("/api/files/0/a.mp4")
         #expect(got == size)
         let after = try peak(of: studio.process.processIdentifier)
-        print("evidence upload: \(size >> 20) MB in \(seconds) s, peak \(before >> 20) to \(after >> 20) MB")
+        print(
+            "evidence upload: \(size >> 20) MB in \(seconds) s, peak \(before >> 20) to \(after >> 20) MB"
+        )
         #expect(after - before < 48 << 20)
         studio.process.terminate()
         #expect(try await studio.wait().status == 0)
@@ -108,7 +123,10 @@ private struct StudioBrowser {
     }
 
     private func request(_ method: String, _ path: String) throws -> URLRequest {
-        var request = URLRequest(url: try #require(URL(string: address + path)), timeoutInterval: 300)
+        var request = URLRequest(
+            url: try #require(URL(string: address + path)),
+            timeoutInterval: 300
+        )
         request.httpMethod = method
         request.httpShouldHandleCookies = false
         for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
@@ -124,7 +142,9 @@ private struct StudioBrowser {
     func upload(_ file: String, to path: String) async throws -> [String: Any] {
         var request = try request("PATCH", path)
         request.setValue("0", forHTTPHeaderField: "Upload-Offset")
-        return try object(try await session.upload(for: request, fromFile: URL(fileURLWithPath: file)).0)
+        return try object(
+            try await session.upload(for: request, fromFile: URL(fileURLWithPath: file)).0
+        )
     }
 
     /// Bytes that came.

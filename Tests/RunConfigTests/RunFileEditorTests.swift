@@ -73,13 +73,18 @@ struct RunFileEditorTests {
         )
     }
 
-    @Test("texts that would read as something else get quotes", arguments: [
-        ("yes", "\"yes\""), ("12", "\"12\""), ("", "\"\""), ("a: b", "\"a: b\""), ("- a", "\"- a\""),
-        ("a #b", "\"a #b\""), ("[name]", "\"[name]\""), ("a\nb", "\"a\\nb\""), ("y", "\"y\""),
-        ("say \"hi\"", "\"say \\\"hi\\\"\""), ("null", "\"null\""), ("été", "\"été\""),
-        ("cuda:0", "cuda:0"), ("a b", "a b"), ("2001-01-01", "\"2001-01-01\""), (".inf", "\".inf\""),
-        ("/clips/a b", "/clips/a b"), ("a'b", "\"a'b\""), ("*x", "\"*x\""), ("1e5", "\"1e5\""),
-    ])
+    @Test(
+        "texts that would read as something else get quotes",
+        arguments: [
+            ("yes", "\"yes\""), ("12", "\"12\""), ("", "\"\""), ("a: b", "\"a: b\""),
+            ("- a", "\"- a\""),
+            ("a #b", "\"a #b\""), ("[name]", "\"[name]\""), ("a\nb", "\"a\\nb\""), ("y", "\"y\""),
+            ("say \"hi\"", "\"say \\\"hi\\\"\""), ("null", "\"null\""), ("été", "\"été\""),
+            ("cuda:0", "cuda:0"), ("a b", "a b"), ("2001-01-01", "\"2001-01-01\""),
+            (".inf", "\".inf\""),
+            ("/clips/a b", "/clips/a b"), ("a'b", "\"a'b\""), ("*x", "\"*x\""), ("1e5", "\"1e5\""),
+        ]
+    )
     func quotes(text: String, written: String) throws {
         let lines = try difference("training_folder", .text(text))
         #expect(lines.last == "+      training_folder: \(written)")
@@ -109,7 +114,9 @@ struct RunFileEditorTests {
     func insertKey() throws {
         #expect(try difference("train.batch_size", 2) == ["+        batch_size: 2"])
         let edit = try RunFileEditor.edit("train.batch_size", to: 2, in: Self.text)
-        #expect(edit.text.contains("lr: 1e-4\n        batch_size: 2\n        # End of the section.\n"))
+        #expect(
+            edit.text.contains("lr: 1e-4\n        batch_size: 2\n        # End of the section.\n")
+        )
         #expect(try difference("datasets[0].num_frames", 81) == ["+          num_frames: 81"])
         #expect(try difference("trigger_word", "ohwx") == ["+      trigger_word: ohwx"])
     }
@@ -135,7 +142,8 @@ struct RunFileEditorTests {
         #expect(try difference("sample.prompts", nil).sorted() == prompts.sorted())
         #expect(try difference("network", nil).count == 6)
         #expect(try difference("unknown.key", nil) == [])
-        let small = "train:\n  lr: 1\n# end\nconfig:\n  process:\n    - train:\n        lr: 2\n      type: a\n"
+        let small =
+            "train:\n  lr: 1\n# end\nconfig:\n  process:\n    - train:\n        lr: 2\n      type: a\n"
         #expect(
             try RunFileEditor.edit("train.lr", to: nil, in: small).text
                 == "train:\n  lr: 1\n# end\nconfig:\n  process:\n    - type: a\n"
@@ -145,7 +153,11 @@ struct RunFileEditorTests {
     @Test("the first key behind a dash gives the dash to the next one")
     func removeBehindDash() throws {
         let edit = try RunFileEditor.edit("datasets[0].folder_path", to: nil, in: Self.text)
-        #expect(edit.text.contains("        - resolution: [512, 768]  # two buckets\n          fps: 24\n"))
+        #expect(
+            edit.text.contains(
+                "        - resolution: [512, 768]  # two buckets\n          fps: 24\n"
+            )
+        )
         #expect(edit.lostComments == [])
         #expect(
             try RunFileEditor.edit("datasets[0]", to: nil, in: Self.text).text.contains(
@@ -158,10 +170,12 @@ struct RunFileEditorTests {
     func severalLines() throws {
         #expect(
             try difference("sample.neg", "dark").sorted() == [
-                "+        neg: dark", "-          # no comment", "-          blurry", "-        neg: |",
+                "+        neg: dark", "-          # no comment", "-          blurry",
+                "-        neg: |",
             ]
         )
-        let text = "job: a\nmeta:\n  a: [\n    1, # one\n    2\n  ]\n  b: 'it''s\n    long'\n  c: x\n"
+        let text =
+            "job: a\nmeta:\n  a: [\n    1, # one\n    2\n  ]\n  b: 'it''s\n    long'\n  c: x\n"
         #expect(
             try RunFileEditor.edit("meta.a", to: [3], in: text).text
                 == "job: a\nmeta:\n  a: [3]\n  b: 'it''s\n    long'\n  c: x\n"
@@ -207,7 +221,10 @@ struct RunFileEditorTests {
     func emptyText() throws {
         let wanted = "config:\n  process:\n    - train:\n        lr: 0.1\n"
         #expect(try RunFileEditor.edit("train.lr", to: 0.1, in: "").text == wanted)
-        #expect(try RunFileEditor.edit("train.lr", to: 0.1, in: "# mine\n\n").text == "# mine\n\n" + wanted)
+        #expect(
+            try RunFileEditor.edit("train.lr", to: 0.1, in: "# mine\n\n").text == "# mine\n\n"
+                + wanted
+        )
     }
 
     @Test("where anchors forbid the small change, the section around it is written anew")
@@ -249,7 +266,8 @@ struct RunFileEditorTests {
 
     @Test("JSON stays JSON")
     func json() throws {
-        let text = "{\"job\": \"extension\", \"config\": {\"name\": \"a\\ud83d\\ude00\", \"process\": [{\"train\": {\"lr\": 1e-4}}]}}"
+        let text =
+            "{\"job\": \"extension\", \"config\": {\"name\": \"a\\ud83d\\ude00\", \"process\": [{\"train\": {\"lr\": 1e-4}}]}}"
         let edit = try RunFileEditor.edit("train.steps", to: 10, in: text)
         let value = try JSONDecoder().decode(ConfigValue.self, from: Data(edit.text.utf8))
         #expect(
@@ -274,16 +292,43 @@ struct RunFileEditorTests {
         )
     }
 
-    @Test("what cannot be changed is said with its line", arguments: [
-        ("train.lr", "job: a\n\tmeta: 1\n", "line 2: a tab in the indentation, expected spaces; replace each tab by two spaces"),
-        ("train.lr", "- a\n", "line 1: got a list, expected a mapping with job and config; begin with \"job: extension\""),
-        ("meta.a", "job: a\nmeta: text\n", "line 2: meta: got \"text\", expected a mapping of keys; remove meta first"),
-        ("train.lr", "config:\n  process: 3\n", "line 2: config.process: got 3, expected a list; remove config.process first"),
-        ("datasets[2].fps", "config:\n  process:\n    - datasets:\n        - fps: 1\n", "line 4: datasets[2]: the list has one entry; the next one is [1]"),
-        ("train..lr", "job: a\n", "line 1: train..lr: is no path of a key; write it as in train.lr or datasets[0].fps"),
-        ("", "job: a\n", "line 1: is no path of a key; write it as in train.lr or datasets[0].fps"),
-        ("datasets[].fps", "job: a\n", "line 1: datasets[].fps: is no path of a key; write it as in train.lr or datasets[0].fps"),
-    ])
+    @Test(
+        "what cannot be changed is said with its line",
+        arguments: [
+            (
+                "train.lr", "job: a\n\tmeta: 1\n",
+                "line 2: a tab in the indentation, expected spaces; replace each tab by two spaces"
+            ),
+            (
+                "train.lr", "- a\n",
+                "line 1: got a list, expected a mapping with job and config; begin with \"job: extension\""
+            ),
+            (
+                "meta.a", "job: a\nmeta: text\n",
+                "line 2: meta: got \"text\", expected a mapping of keys; remove meta first"
+            ),
+            (
+                "train.lr", "config:\n  process: 3\n",
+                "line 2: config.process: got 3, expected a list; remove config.process first"
+            ),
+            (
+                "datasets[2].fps", "config:\n  process:\n    - datasets:\n        - fps: 1\n",
+                "line 4: datasets[2]: the list has one entry; the next one is [1]"
+            ),
+            (
+                "train..lr", "job: a\n",
+                "line 1: train..lr: is no path of a key; write it as in train.lr or datasets[0].fps"
+            ),
+            (
+                "", "job: a\n",
+                "line 1: is no path of a key; write it as in train.lr or datasets[0].fps"
+            ),
+            (
+                "datasets[].fps", "job: a\n",
+                "line 1: datasets[].fps: is no path of a key; write it as in train.lr or datasets[0].fps"
+            ),
+        ]
+    )
     func faults(path: String, text: String, message: String) {
         let fault = #expect(throws: RunFileEditFault.self) {
             try RunFileEditor.edit(path, to: 1, in: text)
@@ -291,15 +336,18 @@ struct RunFileEditorTests {
         #expect(fault?.description == message)
     }
 
-    @Test("every key of the schema can be set and removed in every example, and nothing else changes",
-        arguments: ["character.yaml", "demo.yaml"])
+    @Test(
+        "every key of the schema can be set and removed in every example, and nothing else changes",
+        arguments: ["character.yaml", "demo.yaml"]
+    )
     func everyKey(name: String) throws {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
         let file = folder.appendingPathComponent("Examples/\(name)")
         let text = try String(contentsOf: file, encoding: .utf8)
         let before = RunFile.values(in: text)
-        for entry in RunFile.schema where !entry.type.contains("section") && entry.path != "config.process" {
+        for entry in RunFile.schema
+        where !entry.type.contains("section") && entry.path != "config.process" {
             let path = entry.path.replacing("[]", with: "[0]")
             let value = Self.value(for: entry)
             let edit = try RunFileEditor.edit(path, to: value, in: text)
@@ -333,7 +381,8 @@ struct RunFileEditorTests {
         let comments = text.components(separatedBy: "#").count
         for (path, value) in [
             ("job", "extension"), ("config.name", "mia"), ("type", "sd_trainer"),
-            ("training_folder", "output"), ("model.name_or_path", "Lightricks/LTX-2"), ("train.steps", 10),
+            ("training_folder", "output"), ("model.name_or_path", "Lightricks/LTX-2"),
+            ("train.steps", 10),
             ("preset", "face+voice"),
         ] as [(String, ConfigValue)] {
             text = try RunFileEditor.edit(path, to: value, in: text).text

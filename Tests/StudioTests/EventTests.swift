@@ -23,15 +23,24 @@ struct EventTests {
         }
     }
 
-    private static let request = "GET /api/test-events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    private static let request =
+        "GET /api/test-events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
 
     @Test("events go out with name, id and data, and the answer ends with the sequence")
     func events() async throws {
         let studio = try TestStudio(routes: [
             Source { lastID in
                 AsyncStream { stream in
-                    stream.yield(ServerEvent("state", json: "\"after \(lastID ?? "nothing")\"", id: "8"))
-                    stream.yield(ServerEvent("log", json: "\"a\"\n\nevent: evil\ndata: x", id: "9\nevent: evil"))
+                    stream.yield(
+                        ServerEvent("state", json: "\"after \(lastID ?? "nothing")\"", id: "8")
+                    )
+                    stream.yield(
+                        ServerEvent(
+                            "log",
+                            json: "\"a\"\n\nevent: evil\ndata: x",
+                            id: "9\nevent: evil"
+                        )
+                    )
                     stream.finish()
                 }
             }
@@ -72,7 +81,9 @@ struct EventTests {
             let listener = Task {
                 defer { begin.finish() }
                 let heard = NIOLockedValueBox("")
-                return try await browser.listen(Self.request + "\r\n", heard: heard) { begin.yield() }
+                return try await browser.listen(Self.request + "\r\n", heard: heard) {
+                    begin.yield()
+                }
             }
             for await _ in begun { break }
             return listener
@@ -81,7 +92,9 @@ struct EventTests {
         #expect(answer.contains("retry: 2000"))
     }
 
-    @Test("for a slow page only the newest of a key waits, and never more than the places there are")
+    @Test(
+        "for a slow page only the newest of a key waits, and never more than the places there are"
+    )
     func mailbox() {
         let mailbox = EventMailbox(capacity: 3)
         for step in 0..<1000 { mailbox.put(ServerEvent("step", json: "\(step)", key: "job 1")) }
@@ -121,7 +134,9 @@ extension TestBrowser {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "localhost", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                        wrappingChannelSynchronously: channel
+                    )
                 }
             }
         return try await channel.executeThenClose { inbound, outbound in

@@ -18,13 +18,19 @@ struct FileTests {
         return studio
     }
 
-    @Test("paths cannot leave a root, however they are written", arguments: [
-        ("0/../outside/secret.txt", 400), ("0/..%2foutside%2fsecret.txt", 400),
-        ("0/%2e%2e/outside/secret.txt", 400), ("0/clips/%2e%2e%2f%2e%2e%2foutside/secret.txt", 400),
-        ("0//outside/secret.txt", 404), ("0/clips%00.mp4", 400), ("0/%ff", 400), ("9/clips/a.mp4", 400),
-        ("-1/clips", 400), ("etc/passwd", 400), ("", 400), ("0/clips", 400), ("0/none.mp4", 404),
-        ("0/..%5coutside", 404), ("0/clips/a.mp4", 200), ("0/./clips/a.mp4", 400),
-    ])
+    @Test(
+        "paths cannot leave a root, however they are written",
+        arguments: [
+            ("0/../outside/secret.txt", 400), ("0/..%2foutside%2fsecret.txt", 400),
+            ("0/%2e%2e/outside/secret.txt", 400),
+            ("0/clips/%2e%2e%2f%2e%2e%2foutside/secret.txt", 400),
+            ("0//outside/secret.txt", 404), ("0/clips%00.mp4", 400), ("0/%ff", 400),
+            ("9/clips/a.mp4", 400),
+            ("-1/clips", 400), ("etc/passwd", 400), ("", 400), ("0/clips", 400),
+            ("0/none.mp4", 404),
+            ("0/..%5coutside", 404), ("0/clips/a.mp4", 200), ("0/./clips/a.mp4", 400),
+        ]
+    )
     func paths(path: String, status: Int) async throws {
         let studio = try studio()
         let answer = try await studio.serve { browser in
@@ -42,10 +48,17 @@ struct FileTests {
         let studio = try studio()
         let files = FileManager.default
         try files.createSymbolicLink(
-            atPath: studio.root + "/out.txt", withDestinationPath: studio.outside + "/secret.txt")
-        try files.createSymbolicLink(atPath: studio.root + "/dir", withDestinationPath: studio.outside)
+            atPath: studio.root + "/out.txt",
+            withDestinationPath: studio.outside + "/secret.txt"
+        )
         try files.createSymbolicLink(
-            atPath: studio.root + "/in.mp4", withDestinationPath: studio.root + "/clips/a.mp4")
+            atPath: studio.root + "/dir",
+            withDestinationPath: studio.outside
+        )
+        try files.createSymbolicLink(
+            atPath: studio.root + "/in.mp4",
+            withDestinationPath: studio.root + "/clips/a.mp4"
+        )
         try files.createSymbolicLink(atPath: studio.root + "/loop", withDestinationPath: "loop")
         try await studio.serve { browser in
             let out = try await browser.get("/api/files/0/out.txt")
@@ -70,16 +83,21 @@ struct FileTests {
         }
     }
 
-    @Test("parts of a file by every form of range", arguments: [
-        ("bytes=0-3", 206, "0123", "bytes 0-3/10"), ("bytes=4-", 206, "456789", "bytes 4-9/10"),
-        ("bytes=-3", 206, "789", "bytes 7-9/10"), ("bytes=-99", 206, text, "bytes 0-9/10"),
-        ("bytes=8-99", 206, "89", "bytes 8-9/10"), ("bytes=10-", 416, "", "bytes */10"),
-        ("bytes=-0", 416, "", "bytes */10"), ("bytes=2-3,5-6", 206, "23", "bytes 2-3/10"),
-        ("bytes=20-30,5-6", 206, "56", "bytes 5-6/10"), ("bytes=20-30,40-", 416, "", "bytes */10"),
-        ("bytes=5-2", 200, text, nil), ("bytes=a-b", 200, text, nil), ("lines=1-2", 200, text, nil),
-        ("bytes=", 200, text, nil), ("bytes=99999999999999999999-", 416, "", "bytes */10"),
-        ("bytes=0-99999999999999999999", 206, text, "bytes 0-9/10"),
-    ] as [(String, Int, String, String?)])
+    @Test(
+        "parts of a file by every form of range",
+        arguments: [
+            ("bytes=0-3", 206, "0123", "bytes 0-3/10"), ("bytes=4-", 206, "456789", "bytes 4-9/10"),
+            ("bytes=-3", 206, "789", "bytes 7-9/10"), ("bytes=-99", 206, text, "bytes 0-9/10"),
+            ("bytes=8-99", 206, "89", "bytes 8-9/10"), ("bytes=10-", 416, "", "bytes */10"),
+            ("bytes=-0", 416, "", "bytes */10"), ("bytes=2-3,5-6", 206, "23", "bytes 2-3/10"),
+            ("bytes=20-30,5-6", 206, "56", "bytes 5-6/10"),
+            ("bytes=20-30,40-", 416, "", "bytes */10"),
+            ("bytes=5-2", 200, text, nil), ("bytes=a-b", 200, text, nil),
+            ("lines=1-2", 200, text, nil),
+            ("bytes=", 200, text, nil), ("bytes=99999999999999999999-", 416, "", "bytes */10"),
+            ("bytes=0-99999999999999999999", 206, text, "bytes 0-9/10"),
+        ] as [(String, Int, String, String?)]
+    )
     func ranges(header: String, status: Int, content: String, range: String?) async throws {
         let studio = try studio()
         try await studio.serve { browser in
@@ -91,7 +109,9 @@ struct FileTests {
         }
     }
 
-    @Test("a part is only given of the file that the reader began with, and a known file is not sent again")
+    @Test(
+        "a part is only given of the file that the reader began with, and a known file is not sent again"
+    )
     func tags() async throws {
         let studio = try studio()
         try await studio.serve { browser in
@@ -99,7 +119,9 @@ struct FileTests {
             let first = try await browser.get(path)
             let tag = try #require(first.headers[.eTag])
             #expect(first.headers[.contentType] == "video/mp4")
-            #expect(try await browser.get(path, [.ifNoneMatch: "\"x\", \(tag)"]).status == .notModified)
+            #expect(
+                try await browser.get(path, [.ifNoneMatch: "\"x\", \(tag)"]).status == .notModified
+            )
             let part: HTTPFields = [.range: "bytes=0-1", .ifRange: tag]
             #expect(try await browser.get(path, part).text == "01")
             try studio.write("abcdefghijkl", to: "root/clips/a.mp4")
@@ -129,7 +151,10 @@ struct FileTests {
         try await studio.serve { browser in
             let page = try await browser.get("/api/files/0/report.html")
             #expect(page.headers[.contentType] == "text/html; charset=utf-8")
-            #expect(page.headers[.contentSecurityPolicy]?.hasPrefix("sandbox; default-src 'none'") == true)
+            #expect(
+                page.headers[.contentSecurityPolicy]?.hasPrefix("sandbox; default-src 'none'")
+                    == true
+            )
             #expect(page.headers[.xContentTypeOptions] == "nosniff")
             let file = try await browser.get("/api/files/0/%C3%BCber%20%22x%22.bin?download")
             #expect(file.headers[.contentType] == "application/octet-stream")
@@ -148,12 +173,17 @@ struct FileTests {
         try await studio.serve { browser in
             let response = try await browser.get("/api/files/0/large.safetensors")
             #expect(Data(response.body.readableBytesView) == data)
-            let part = try await browser.get("/api/files/0/large.safetensors", [.range: "bytes=262143-2999999"])
+            let part = try await browser.get(
+                "/api/files/0/large.safetensors",
+                [.range: "bytes=262143-2999999"]
+            )
             #expect(Data(part.body.readableBytesView) == data[262_143...2_999_999])
         }
     }
 
-    @Test("pages that came with the program are kept for good below their code, and asked for again elsewhere")
+    @Test(
+        "pages that came with the program are kept for good below their code, and asked for again elsewhere"
+    )
     func pages() async throws {
         let studio = try TestStudio()
         let version = try StaticPages.bundled().version
@@ -165,7 +195,9 @@ struct FileTests {
             #expect(try await browser.get("/", [.ifNoneMatch: tag]).status == .notModified)
             let final = try await browser.get("/assets/\(version)/index.html")
             #expect(final.headers[.cacheControl] == "public, max-age=31536000, immutable")
-            #expect(try await browser.get("/assets/index.html").headers[.cacheControl] == "no-cache")
+            #expect(
+                try await browser.get("/assets/index.html").headers[.cacheControl] == "no-cache"
+            )
             #expect(try await browser.get("/assets/../Package.swift").status == .notFound)
             #expect(try await browser.get("/assets/%2e%2e/x").status == .notFound)
         }
@@ -174,10 +206,15 @@ struct FileTests {
     @Test("the index names its assets below their code")
     func versions() throws {
         let studio = try TestStudio()
-        try studio.write("<script type=\"module\" src=\"/assets/a.js\"></script>", to: "outside/index.html")
+        try studio.write(
+            "<script type=\"module\" src=\"/assets/a.js\"></script>",
+            to: "outside/index.html"
+        )
         try studio.write("1", to: "outside/a.js")
         let first = try StaticPages(folder: URL(fileURLWithPath: studio.outside))
         try studio.write("2", to: "outside/a.js")
-        #expect(try StaticPages(folder: URL(fileURLWithPath: studio.outside)).version != first.version)
+        #expect(
+            try StaticPages(folder: URL(fileURLWithPath: studio.outside)).version != first.version
+        )
     }
 }

@@ -9,7 +9,9 @@ import Testing
 
 @Suite("Run files over HTTP")
 struct RunFileRouteTests {
-    private func post(_ browser: TestBrowser, _ path: String, _ fields: [String: Any]) async throws -> TestResponse {
+    private func post(_ browser: TestBrowser, _ path: String, _ fields: [String: Any]) async throws
+        -> TestResponse
+    {
         let data = try JSONSerialization.data(withJSONObject: fields)
         return try await browser.send(.post, path, body: String(decoding: data, as: UTF8.self))
     }
@@ -35,13 +37,16 @@ struct RunFileRouteTests {
     func check() async throws {
         try await TestStudio().serve { browser in
             let ours = try await browser.loggedIn()
-            let yaml = "job: extension\nconfig:\n  name: a\n  process:\n    - type: sd_trainer\n      train:\n        lrr: 1e-4\n"
+            let yaml =
+                "job: extension\nconfig:\n  name: a\n  process:\n    - type: sd_trainer\n      train:\n        lrr: 1e-4\n"
             let answer = try await post(ours, "/api/run-files/check", ["yaml": yaml]).object()
             let faults = try #require(answer["diagnostics"] as? [[String: Any]])
             let fault = try #require(faults.first { $0["path"] as? String == "train.lrr" })
             #expect(fault["line"] as? Int == 7 && fault["fix"] as? String == "did you mean \"lr\"?")
             let values = try #require(answer["values"] as? [String: Any])
-            #expect(values["train.lrr"] as? Double == 1e-4 && values["config.name"] as? String == "a")
+            #expect(
+                values["train.lrr"] as? Double == 1e-4 && values["config.name"] as? String == "a"
+            )
         }
     }
 
@@ -51,15 +56,24 @@ struct RunFileRouteTests {
             let ours = try await browser.loggedIn()
             let yaml = "job: a # kind\nmeta: {b: 1}\n"
             let set = try await post(
-                ours, "/api/run-files/edit", ["yaml": yaml, "path": "meta.b", "value": 2]).object()
+                ours,
+                "/api/run-files/edit",
+                ["yaml": yaml, "path": "meta.b", "value": 2]
+            ).object()
             #expect(set["yaml"] as? String == "job: a # kind\nmeta:\n  b: 2\n")
             #expect(set["rewritten"] as? String == "meta")
             #expect((set["diagnostics"] as? [Any])?.isEmpty == false)
             let removed = try await post(
-                ours, "/api/run-files/edit", ["yaml": yaml, "path": "meta", "value": NSNull()]).object()
+                ours,
+                "/api/run-files/edit",
+                ["yaml": yaml, "path": "meta", "value": NSNull()]
+            ).object()
             #expect(removed["yaml"] as? String == "job: a # kind\n")
             let fault = try await post(
-                ours, "/api/run-files/edit", ["yaml": "a:\n\t- 1", "path": "meta", "value": 1])
+                ours,
+                "/api/run-files/edit",
+                ["yaml": "a:\n\t- 1", "path": "meta", "value": 1]
+            )
             #expect(fault.status == .unprocessableContent)
             #expect(
                 fault.fault
@@ -78,7 +92,10 @@ struct RunFileRouteTests {
         let cpu = try #require(answer.devices.first)
         #expect(cpu.id == "cpu" && cpu.memoryTotal > cpu.memoryUsed && cpu.memoryUsed > 0)
         #expect(answer.load.count == 3 && answer.cores > 0)
-        #expect(answer.disks.count == 2 && answer.disks.allSatisfy { $0.total >= $0.free && $0.free >= 0 })
+        #expect(
+            answer.disks.count == 2
+                && answer.disks.allSatisfy { $0.total >= $0.free && $0.free >= 0 }
+        )
         #expect(answer.versions["likeness"] == "1.2.3")
     }
 

@@ -27,15 +27,22 @@ struct SafetyTests {
         return (try TestStudio(routes: [Switch(file: file)], change), file)
     }
 
-    @Test("a Host that is not ours is refused, whatever the address", arguments: [
-        ("evil.example", 421), ("127.0.0.1.evil.example", 421), ("localhost:1@evil.example", 421),
-        ("", 421), ("localhost", 200), ("LOCALHOST:9", 200), ("127.0.0.1:7860", 200), ("[::1]:7860", 200),
-        ("studio.lan", 200),
-    ])
+    @Test(
+        "a Host that is not ours is refused, whatever the address",
+        arguments: [
+            ("evil.example", 421), ("127.0.0.1.evil.example", 421),
+            ("localhost:1@evil.example", 421),
+            ("", 421), ("localhost", 200), ("LOCALHOST:9", 200), ("127.0.0.1:7860", 200),
+            ("[::1]:7860", 200),
+            ("studio.lan", 200),
+        ]
+    )
     func host(name: String, status: Int) async throws {
         let (studio, _) = try studio { $0.allowedHosts = ["studio.lan"] }
         let answer = try await studio.serve { browser in
-            try await browser.raw("GET /api/session HTTP/1.1\r\nHost: \(name)\r\nConnection: close\r\n\r\n")
+            try await browser.raw(
+                "GET /api/session HTTP/1.1\r\nHost: \(name)\r\nConnection: close\r\n\r\n"
+            )
         }
         #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
         #expect(answer.contains("csrf") == (status == 200))
@@ -51,7 +58,9 @@ struct SafetyTests {
         #expect(answer.contains("open the address that the studio printed"))
     }
 
-    @Test("only this machine is listened to unless another address is given, and then a token is made")
+    @Test(
+        "only this machine is listened to unless another address is given, and then a token is made"
+    )
     func tokenIsMade() throws {
         #expect(StudioConfiguration(roots: [], home: "", version: "").host == "127.0.0.1")
         for host in ["127.0.0.1", "127.1.2.3", "localhost", "::1"] {
@@ -66,13 +75,23 @@ struct SafetyTests {
     func token() async throws {
         let (studio, file) = try studio { $0.token = "secret-token" }
         try await studio.serve { browser in
-            for path in ["/", "/api/session", "/api/files/0/clips", "/api/schema", "/assets/index.html", "/none"] {
+            for path in [
+                "/", "/api/session", "/api/files/0/clips", "/api/schema", "/assets/index.html",
+                "/none",
+            ] {
                 #expect(try await browser.get(path).status == .unauthorized)
             }
             let page = try await browser.get("/", [.accept: "text/html"])
             #expect(page.status == .seeOther && page.headers[.location] == "/login")
-            let wrong = try await browser.get("/api/session", [.authorization: "Bearer secret-tokeN"])
-            #expect(wrong.fault.hasPrefix("token: is missing or wrong, expected the one that the studio printed"))
+            let wrong = try await browser.get(
+                "/api/session",
+                [.authorization: "Bearer secret-tokeN"]
+            )
+            #expect(
+                wrong.fault.hasPrefix(
+                    "token: is missing or wrong, expected the one that the studio printed"
+                )
+            )
             let bearer: HTTPFields = [.authorization: "Bearer secret-token"]
             #expect(try await browser.get("/api/session", bearer).status == .ok)
             #expect(try await browser.send(.post, "/api/switch", bearer).status == .noContent)
@@ -84,14 +103,22 @@ struct SafetyTests {
     func login() async throws {
         let (studio, _) = try studio { $0.token = "secret-token" }
         try await studio.serve { browser in
-            #expect(try await browser.get("/login").text.contains("<form method=\"post\" action=\"/login\">"))
+            #expect(
+                try await browser.get("/login").text.contains(
+                    "<form method=\"post\" action=\"/login\">"
+                )
+            )
             let form: HTTPFields = [
                 .contentType: "application/x-www-form-urlencoded", .origin: "http://localhost",
             ]
             let wrong = try await browser.send(.post, "/login", form, body: "token=nothing")
             #expect(wrong.status == .unauthorized && wrong.headers[.setCookie] == nil)
             let foreign = try await browser.send(
-                .post, "/login", [.origin: "http://evil.example"], body: "token=secret-token")
+                .post,
+                "/login",
+                [.origin: "http://evil.example"],
+                body: "token=secret-token"
+            )
             #expect(foreign.status == .forbidden)
             let right = try await browser.send(.post, "/login", form, body: "token=secret%2Dtoken")
             #expect(right.status == .seeOther)
@@ -100,7 +127,9 @@ struct SafetyTests {
             let value = String(cookie.prefix { $0 != ";" })
             #expect(try await browser.get("/api/session", [.cookie: value]).status == .ok)
             let forged = String(value.dropLast()) + (value.hasSuffix("A") ? "B" : "A")
-            #expect(try await browser.get("/api/session", [.cookie: forged]).status == .unauthorized)
+            #expect(
+                try await browser.get("/api/session", [.cookie: forged]).status == .unauthorized
+            )
         }
     }
 
@@ -115,7 +144,10 @@ struct SafetyTests {
         dump(sessions, to: &shown)
         #expect(!shown.contains("secret-token"))
         #expect(!Sessions(token: nil).isToken(""))
-        #expect(Sessions.isEqual("ab", "ab") && !Sessions.isEqual("ab", "aB") && !Sessions.isEqual("ab", "abc"))
+        #expect(
+            Sessions.isEqual("ab", "ab") && !Sessions.isEqual("ab", "aB")
+                && !Sessions.isEqual("ab", "abc")
+        )
         let session = sessions.make()
         #expect(sessions.session(cookie: sessions.value(of: session)) == session)
         #expect(Sessions(token: "secret-token").session(cookie: sessions.value(of: session)) == nil)
@@ -182,7 +214,9 @@ struct SafetyTests {
                 #expect(try await ours.send(.trace, path).status == .methodNotAllowed)
             }
         }
-        #expect(try FileManager.default.subpathsOfDirectory(atPath: studio.folder).sorted() == before)
+        #expect(
+            try FileManager.default.subpathsOfDirectory(atPath: studio.folder).sorted() == before
+        )
         #expect(!FileManager.default.fileExists(atPath: file))
     }
 
@@ -203,17 +237,26 @@ struct SafetyTests {
                 #expect(headers[.openerPolicy] == "same-origin")
                 #expect(headers[.resourcePolicy] == "same-origin")
             }
-            #expect(try await browser.get("/nowhere").fault == "GET /nowhere: is no address of the studio; open /")
+            #expect(
+                try await browser.get("/nowhere").fault
+                    == "GET /nowhere: is no address of the studio; open /"
+            )
         }
     }
 
-    @Test("a body that is too long is refused before it is read, a body that is no JSON by its type")
+    @Test(
+        "a body that is too long is refused before it is read, a body that is no JSON by its type"
+    )
     func bodies() async throws {
         let (studio, _) = try studio()
         try await studio.serve { browser in
             let ours = try await browser.loggedIn()
             let path = "/api/run-files/check"
-            let long = try await ours.send(.post, path, body: String(repeating: " ", count: (4 << 20) + 1))
+            let long = try await ours.send(
+                .post,
+                path,
+                body: String(repeating: " ", count: (4 << 20) + 1)
+            )
             #expect(long.status == .contentTooLarge)
             #expect(
                 long.fault
@@ -221,8 +264,14 @@ struct SafetyTests {
             )
             let form = try await ours.send(.post, path, [.contentType: "text/plain"], body: "{}")
             #expect(form.status == .unsupportedMediaType)
-            #expect(try await ours.send(.post, path, body: "{}").fault == "body: lacks \"yaml\"; correct the request")
-            #expect(try await ours.send(.post, path, body: "{").fault == "body: is not valid JSON; correct the request")
+            #expect(
+                try await ours.send(.post, path, body: "{}").fault
+                    == "body: lacks \"yaml\"; correct the request"
+            )
+            #expect(
+                try await ours.send(.post, path, body: "{").fault
+                    == "body: is not valid JSON; correct the request"
+            )
         }
     }
 }

@@ -45,7 +45,9 @@ final class TestStudio: Sendable {
     }
 
     func read(_ path: String) -> String? {
-        FileManager.default.contents(atPath: "\(folder)/\(path)").map { String(decoding: $0, as: UTF8.self) }
+        FileManager.default.contents(atPath: "\(folder)/\(path)").map {
+            String(decoding: $0, as: UTF8.self)
+        }
     }
 
     /// Serves on a socket while `body` runs.
@@ -105,7 +107,9 @@ struct TestBrowser: Sendable {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "localhost", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                        wrappingChannelSynchronously: channel
+                    )
                 }
             }
         return try await channel.executeThenClose { inbound, outbound in
@@ -121,7 +125,8 @@ extension TestResponse {
     var text: String { String(buffer: body) }
 
     func object() throws -> [String: Any] {
-        try JSONSerialization.jsonObject(with: Data(body.readableBytesView)) as? [String: Any] ?? [:]
+        try JSONSerialization.jsonObject(with: Data(body.readableBytesView)) as? [String: Any]
+            ?? [:]
     }
 
     /// `where: message; fix` of an error.

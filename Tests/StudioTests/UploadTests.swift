@@ -18,7 +18,10 @@ struct UploadTests {
     ) async throws -> TestResponse {
         var fields: [String: Any] = ["folder": folder, "name": name, "size": size]
         fields["sha256"] = sha256
-        let body = String(decoding: try JSONSerialization.data(withJSONObject: fields), as: UTF8.self)
+        let body = String(
+            decoding: try JSONSerialization.data(withJSONObject: fields),
+            as: UTF8.self
+        )
         return try await browser.send(.post, "/api/uploads", body: body)
     }
 
@@ -55,32 +58,55 @@ struct UploadTests {
             let gap = try await piece(ours, id, "6789", at: 6)
             #expect(gap.status == .conflict && gap.headers[.uploadOffset] == "5")
             #expect(gap.fault == "a.mp4: has 5 bytes, but the piece begins at 6; go on at 5")
-            #expect(try await piece(ours, id, "56789", at: 5).object()["file"] as? String == "0/clips/a.mp4")
+            #expect(
+                try await piece(ours, id, "56789", at: 5).object()["file"] as? String
+                    == "0/clips/a.mp4"
+            )
             #expect(try await ours.get("/api/uploads/\(id)").headers[.uploadOffset] == "10")
         }
         #expect(studio.read("root/clips/a.mp4") == "0123456789")
-        #expect(try FileManager.default.contentsOfDirectory(atPath: studio.root + "/clips") == ["a.mp4"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: studio.root + "/clips") == ["a.mp4"]
+        )
     }
 
-    @Test("what may not be uploaded is refused at once", arguments: [
-        ("a.html", "0/clips", 10, 415), ("a.svg", "0/clips", 10, 415), ("a.sh", "0/clips", 10, 415),
-        ("noending", "0/clips", 10, 415), ("a.mp4", "0/clips", 2001, 413), ("a.mp4", "0/clips", -1, 413),
-        ("../a.mp4", "0/clips", 10, 400), (".a.mp4", "0/clips", 10, 400), ("a/b.mp4", "0/clips", 10, 400),
-        ("a\0.mp4", "0/clips", 10, 400), ("a.mp4", "0/none", 10, 404), ("a.mp4", "0/../outside", 10, 400),
-        ("a.mp4", "7", 10, 400), ("a.mp4", "0/out", 10, 403), ("there.mp4", "0/clips", 10, 409),
-        ("a.mp4", "0/clips/there.mp4", 10, 400),
-    ])
+    @Test(
+        "what may not be uploaded is refused at once",
+        arguments: [
+            ("a.html", "0/clips", 10, 415), ("a.svg", "0/clips", 10, 415),
+            ("a.sh", "0/clips", 10, 415),
+            ("noending", "0/clips", 10, 415), ("a.mp4", "0/clips", 2001, 413),
+            ("a.mp4", "0/clips", -1, 413),
+            ("../a.mp4", "0/clips", 10, 400), (".a.mp4", "0/clips", 10, 400),
+            ("a/b.mp4", "0/clips", 10, 400),
+            ("a\0.mp4", "0/clips", 10, 400), ("a.mp4", "0/none", 10, 404),
+            ("a.mp4", "0/../outside", 10, 400),
+            ("a.mp4", "7", 10, 400), ("a.mp4", "0/out", 10, 403), ("there.mp4", "0/clips", 10, 409),
+            ("a.mp4", "0/clips/there.mp4", 10, 400),
+        ]
+    )
     func refusals(name: String, folder: String, size: Int, status: Int) async throws {
         let studio = try TestStudio { $0.uploadLimit = 2000 }
         try studio.write("x", to: "root/clips/there.mp4")
         try FileManager.default.createSymbolicLink(
-            atPath: studio.root + "/out", withDestinationPath: studio.outside)
+            atPath: studio.root + "/out",
+            withDestinationPath: studio.outside
+        )
         try await studio.serve { browser in
-            let response = try await begin(try await browser.loggedIn(), name: name, folder: folder, size: size)
+            let response = try await begin(
+                try await browser.loggedIn(),
+                name: name,
+                folder: folder,
+                size: size
+            )
             #expect(response.status.code == status, "\(response.text)")
             #expect(try response.object()["error"] != nil)
         }
-        #expect(try FileManager.default.contentsOfDirectory(atPath: studio.root + "/clips") == ["there.mp4"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: studio.root + "/clips") == [
+                "there.mp4"
+            ]
+        )
         #expect(try FileManager.default.contentsOfDirectory(atPath: studio.outside) == [])
     }
 
@@ -134,15 +160,22 @@ struct UploadTests {
     @Test("a file whose SHA-256 is another does not appear")
     func digest() async throws {
         let studio = try TestStudio()
-        let right = SHA256.hash(data: Data("0123456789".utf8)).map { String(format: "%02x", $0) }.joined()
+        let right = SHA256.hash(data: Data("0123456789".utf8)).map { String(format: "%02x", $0) }
+            .joined()
         try await studio.serve { browser in
             let ours = try await browser.loggedIn()
-            let id = try #require(try await begin(ours, sha256: right.uppercased()).object()["id"] as? String)
+            let id = try #require(
+                try await begin(ours, sha256: right.uppercased()).object()["id"] as? String
+            )
             let wrong = try await piece(ours, id, "0123456780", at: 0)
             #expect(wrong.status == .unprocessableContent)
             #expect(wrong.fault.hasSuffix("expected \(right); upload it again"))
-            #expect(try FileManager.default.contentsOfDirectory(atPath: studio.root + "/clips") == [])
-            let second = try #require(try await begin(ours, sha256: right).object()["id"] as? String)
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: studio.root + "/clips") == []
+            )
+            let second = try #require(
+                try await begin(ours, sha256: right).object()["id"] as? String
+            )
             #expect(try await piece(ours, second, "0123456789", at: 0).status == .ok)
             #expect(try await begin(ours, name: "b.mp4", sha256: "12").status == .badRequest)
         }
@@ -163,7 +196,9 @@ struct UploadTests {
             #expect(try await ours.get("/api/uploads/\(id)").status == .notFound)
             #expect(try await ours.get("/api/uploads/..%2f..%2fx").status == .notFound)
         }
-        #expect(try FileManager.default.contentsOfDirectory(atPath: studio.root + "/clips") == ["a.mp4"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: studio.root + "/clips") == ["a.mp4"]
+        )
         #expect(try FileManager.default.contentsOfDirectory(atPath: studio.home + "/uploads") == [])
     }
 }

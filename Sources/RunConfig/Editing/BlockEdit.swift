@@ -24,7 +24,10 @@ struct BlockEdit {
         case .inline(let text):
             let space = extent.start.map { String(Array(lines[slot.line][slot.head..<$0])) } ?? " "
             let head = String(Array(lines[slot.line][..<slot.head]))
-            new = [(head + (text.isEmpty ? "" : space + kept(text, extent, slot)) + extent.tail).trimmedEnd]
+            new = [
+                (head + (text.isEmpty ? "" : space + kept(text, extent, slot)) + extent.tail)
+                    .trimmedEnd
+            ]
         case .below(let below):
             new = [String(Array(lines[slot.line][..<slot.head])) + extent.tail] + below
             if slot.isItem, extent.tail.isEmpty {

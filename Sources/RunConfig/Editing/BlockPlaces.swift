@@ -81,7 +81,8 @@ struct BlockPlaces {
         return slot(place.line, dash + 1, dash, isItem: true, item)
     }
 
-    private func slot(_ line: Int, _ head: Int, _ column: Int, isItem: Bool, _ value: Node) -> Slot {
+    private func slot(_ line: Int, _ head: Int, _ column: Int, isItem: Bool, _ value: Node) -> Slot
+    {
         let isList = if case .sequence = value { isBlock(value) } else { false }
         return Slot(
             line: line,
@@ -96,7 +97,9 @@ struct BlockPlaces {
     /// Whether a node is a mapping or list that begins with a word, not with a bracket, an anchor or a tag.
     private func isBlock(_ node: Node) -> Bool {
         if case .scalar = node { return false }
-        guard let place = place(of: node), place.column < lines[place.line].count else { return false }
+        guard let place = place(of: node), place.column < lines[place.line].count else {
+            return false
+        }
         return !"{[&!*".unicodeScalars.contains(lines[place.line][place.column])
     }
 

@@ -40,6 +40,7 @@ public enum RunFileEditor {
     ///     for a second process.
     ///   - value: nil removes the key, and sections that it leaves empty.
     ///   - text: YAML or JSON.
+    /// - Returns: the new text, and what of the old one it lacks.
     /// - Throws: if the text cannot be read, or the path leads through a value without keys.
     public static func edit(
         _ path: String,
@@ -55,7 +56,9 @@ public enum RunFileEditor {
         let node = value.map { ConfigNode(edited: $0) }
         let steps = node == nil ? tree.removable(asked.steps) : asked.steps
         let wanted = try tree.changing(steps[...], to: node)
-        if wanted.value == tree.value { return RunFileEdit(text: text, rewritten: nil, lostComments: []) }
+        if wanted.value == tree.value {
+            return RunFileEdit(text: text, rewritten: nil, lostComments: [])
+        }
         let (new, rewritten) =
             isJSON ? (ValueWriter.json(wanted) + "\n", nil) : result(lines, wanted, steps)
         return RunFileEdit(
@@ -110,7 +113,12 @@ public enum RunFileEditor {
         do {
             return try YAMLReader.read(lines.unified)
         } catch {
-            throw RunFileEditFault(line: error.line, path: "", message: error.message, fix: error.fix)
+            throw RunFileEditFault(
+                line: error.line,
+                path: "",
+                message: error.message,
+                fix: error.fix
+            )
         }
     }
 

@@ -84,7 +84,8 @@ extension [Unicode.Scalar] {
                 if scalar == open { quote = nil }
             } else if isApart, scalar == "\"" || scalar == "'" {
                 quote = scalar
-            } else if scalar == "#", index == 0 || self[index - 1] == " " || self[index - 1] == "\t" {
+            } else if scalar == "#", index == 0 || self[index - 1] == " " || self[index - 1] == "\t"
+            {
                 return index
             }
         }

@@ -103,7 +103,8 @@ private struct FlowScanner {
         switch scalar {
         case "[", "{": depth += 1
         case "]", "}": depth -= 1
-        case "\"", "'": if depth == 0 || " \t[{,:".unicodeScalars.contains(before) { quote = scalar }
+        case "\"", "'":
+            if depth == 0 || " \t[{,:".unicodeScalars.contains(before) { quote = scalar }
         case "#": isSkippingComment = before == " " || before == "\t"
         default: break
         }

@@ -14,7 +14,10 @@ extension ValueWriter {
     /// Letters first, and nothing that YAML gives a meaning; other readers take `y`, `n` and dates for more than text.
     private static func word(_ text: String, _ inFlow: Bool) -> String {
         let isWord =
-            text.wholeMatch(of: #/[A-Za-z_\/.][A-Za-z0-9_\/.+@=-]*(?: [A-Za-z0-9_\/.+@=-]+)*(?::[A-Za-z0-9_\/.-]+)?/#)
+            text.wholeMatch(
+                of:
+                    #/[A-Za-z_\/.][A-Za-z0-9_\/.+@=-]*(?: [A-Za-z0-9_\/.+@=-]+)*(?::[A-Za-z0-9_\/.-]+)?/#
+            )
             != nil
         let isSafe = isWord && !["y", "n", "Y", "N"].contains(text) && !isSpecial(text)
         return isSafe ? text : quoted(text)
@@ -36,7 +39,8 @@ extension ValueWriter {
             case "\n": result += "\\n"
             case "\t": result += "\\t"
             case "\r": result += "\\r"
-            case let other where other.value < 0x20 || (0x7f..<0xa0).contains(other.value)
+            case let other
+            where other.value < 0x20 || (0x7f..<0xa0).contains(other.value)
                 || [0x2028, 0x2029, 0xfeff].contains(other.value):
                 result += "\\u" + String(format: "%04x", other.value)
             default: result.unicodeScalars.append(scalar)

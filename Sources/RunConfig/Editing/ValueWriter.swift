@@ -6,9 +6,7 @@ enum ValueWriter {
         case below([String])
     }
 
-    /// - Parameters:
-    ///   - indentation: column of the lines below.
-    ///   - isBlockList: whether a list of plain things gets a line for each.
+    /// Lines below begin at the column `indentation`; `isBlockList` gives each item of a plain list its own line.
     static func shape(
         of node: ConfigNode,
         indentation: Int,

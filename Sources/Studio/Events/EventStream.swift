@@ -17,7 +17,9 @@ where Events.Element == ServerEvent {
     /// A stream of what a sequence gives.
     ///
     /// - Parameter events: makes the sequence; it is told the id of the last event that the page has.
-    public init(_ events: @escaping @Sendable (String?) async throws -> Events) { self.events = events }
+    public init(_ events: @escaping @Sendable (String?) async throws -> Events) {
+        self.events = events
+    }
 
     /// The open answer; it ends with the sequence, with the page, or with the server.
     public func response(to request: Request) -> Response {
@@ -44,7 +46,8 @@ where Events.Element == ServerEvent {
         return Response(status: .ok, headers: headers, body: body)
     }
 
-    private func send(_ mailbox: EventMailbox, to writer: inout any ResponseBodyWriter) async throws {
+    private func send(_ mailbox: EventMailbox, to writer: inout any ResponseBodyWriter) async throws
+    {
         try await writer.write(ByteBuffer(string: "retry: \(retry)\n\n"))
         for await _ in mailbox.rings { try await write(mailbox, to: &writer) }
         let rest = mailbox.take()
@@ -53,7 +56,9 @@ where Events.Element == ServerEvent {
         }
     }
 
-    private func write(_ mailbox: EventMailbox, to writer: inout any ResponseBodyWriter) async throws {
+    private func write(_ mailbox: EventMailbox, to writer: inout any ResponseBodyWriter)
+        async throws
+    {
         let events = mailbox.take()
         let text = events.isEmpty ? ": \n\n" : events.map(\.text).joined()
         try await writer.write(ByteBuffer(string: text))

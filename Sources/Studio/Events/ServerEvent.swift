@@ -21,7 +21,12 @@ public struct ServerEvent: Sendable, Equatable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
         encoder.dateEncodingStrategy = .iso8601
-        self.init(name, json: String(decoding: try encoder.encode(value), as: UTF8.self), id: id, key: key)
+        self.init(
+            name,
+            json: String(decoding: try encoder.encode(value), as: UTF8.self),
+            id: id,
+            key: key
+        )
     }
 
     /// An event whose data is JSON already.

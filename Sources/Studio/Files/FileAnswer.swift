@@ -47,7 +47,9 @@ struct FileAnswer {
         ]
         headers[.contentSecurityPolicy] = Self.sandbox
         if isDownload {
-            var letters = CharacterSet.alphanumerics.intersection(CharacterSet(charactersIn: "\0"..."~"))
+            var letters = CharacterSet.alphanumerics.intersection(
+                CharacterSet(charactersIn: "\0"..."~")
+            )
             letters.insert(charactersIn: "-._~")
             let encoded = name.addingPercentEncoding(withAllowedCharacters: letters) ?? "file"
             headers[.contentDisposition] = "attachment; filename*=UTF-8''\(encoded)"

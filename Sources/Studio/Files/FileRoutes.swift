@@ -28,7 +28,10 @@ struct FileRoutes: StudioRoutes {
 
     /// The address behind a route's prefix, decoded part by part: a slash that was escaped does not divide.
     static func address(in path: String, behind prefix: String) throws -> String {
-        let parts = path.dropFirst(prefix.count).split(separator: "/", omittingEmptySubsequences: true)
+        let parts = path.dropFirst(prefix.count).split(
+            separator: "/",
+            omittingEmptySubsequences: true
+        )
         return try parts.map { part in
             guard let text = String(part).removingPercentEncoding, !text.contains("/") else {
                 throw StudioError(

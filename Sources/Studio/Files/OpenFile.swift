@@ -32,7 +32,8 @@ final class OpenFile: Sendable {
         }
         size = Int64(status.st_size)
         let time = UInt64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ UInt64(status.st_mtim.tv_nsec)
-        tag = "\"\(String(status.st_ino, radix: 36))-\(String(size, radix: 36))-\(String(time, radix: 36))\""
+        tag =
+            "\"\(String(status.st_ino, radix: 36))-\(String(size, radix: 36))-\(String(time, radix: 36))\""
     }
 
     deinit { close(descriptor) }

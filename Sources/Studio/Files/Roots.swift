@@ -28,7 +28,9 @@ public struct Roots: Sendable {
                 )
             }
             guard !folders.contains(where: { $0.path == real }) else { continue }
-            folders.append(Folder(name: real.split(separator: "/").last.map(String.init) ?? "/", path: real))
+            folders.append(
+                Folder(name: real.split(separator: "/").last.map(String.init) ?? "/", path: real)
+            )
         }
         self.folders = folders
     }
@@ -36,6 +38,7 @@ public struct Roots: Sendable {
     /// The real path of a file or folder that is there.
     ///
     /// - Parameter address: `ROOT/relative/path`, such as `0/clips/a.mp4`.
+    /// - Returns: a path without links, below a root.
     /// - Throws: `StudioError` 400 for what is no such path, 404 for what is not there, 403 for what lies elsewhere.
     public func existing(_ address: String) throws -> String {
         let (folder, parts) = try split(address)
@@ -47,7 +50,12 @@ public struct Roots: Sendable {
         let folder = try existing(address)
         try Self.check(name: name)
         guard Self.isFolder(folder) else {
-            throw StudioError(.badRequest, address, "is a file, expected a folder", fix: "name its folder")
+            throw StudioError(
+                .badRequest,
+                address,
+                "is a file, expected a folder",
+                fix: "name its folder"
+            )
         }
         return folder + "/" + name
     }
@@ -68,7 +76,9 @@ public struct Roots: Sendable {
     public static func check(name: String) throws {
         let isFault =
             name.isEmpty || name.utf8.count > 255 || name.hasPrefix(".")
-            || name.unicodeScalars.contains { $0 == "/" || $0 == "\\" || $0.value < 0x20 || $0.value == 0x7f }
+            || name.unicodeScalars.contains {
+                $0 == "/" || $0 == "\\" || $0.value < 0x20 || $0.value == 0x7f
+            }
         guard isFault else { return }
         throw StudioError(
             .badRequest,

@@ -21,6 +21,7 @@ struct StaticPages: StudioRoutes {
     let version: String
 
     /// - Parameter folder: with `index.html`, in which addresses of others begin with `/assets/`.
+    /// - Throws: Foundation's errors for what cannot be read.
     init(folder: URL) throws {
         var files: [(name: String, data: Data)] = []
         let paths = try FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted()

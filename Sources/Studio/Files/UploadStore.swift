@@ -18,9 +18,7 @@ public actor UploadStore {
     private let limit: Int64
     private var busy: Set<String> = []
 
-    /// - Parameters:
-    ///   - home: the studio's own folder.
-    ///   - limit: bytes of the largest file.
+    /// Keeps its records below `home`, and takes files of at most `limit` bytes.
     init(home: String, roots: Roots, limit: Int64) throws {
         folder = home + "/uploads"
         self.roots = roots
@@ -67,7 +65,8 @@ public actor UploadStore {
     /// Where an upload stands.
     public func progress(_ id: String) throws -> UploadProgress {
         let upload = try find(id)
-        let offset = upload.file == nil ? try UploadWriter.size(of: partPath(of: upload)) : upload.size
+        let offset =
+            upload.file == nil ? try UploadWriter.size(of: partPath(of: upload)) : upload.size
         return UploadProgress(
             id: id,
             name: upload.name,
@@ -79,9 +78,7 @@ public actor UploadStore {
 
     /// Adds a piece; the last one completes the file.
     ///
-    /// - Parameters:
-    ///   - offset: where the piece begins; has to be what is there already.
-    ///   - body: written to disk as it comes, a few hundred kilobytes at a time.
+    /// It has to begin at `offset`, where the last one ended; it is written as it comes, a few hundred kilobytes at a time.
     func append(
         _ body: RequestBody,
         length: Int64?,
@@ -99,7 +96,12 @@ public actor UploadStore {
             )
         }
         defer { busy.remove(id) }
-        let writer = try UploadWriter(partPath(of: upload), upload: upload, at: offset, length: length)
+        let writer = try UploadWriter(
+            partPath(of: upload),
+            upload: upload,
+            at: offset,
+            length: length
+        )
         let end = try await writer.write(body)
         guard end == upload.size else { return try progress(id) }
         try await finish(&upload, writer)
@@ -148,7 +150,12 @@ public actor UploadStore {
             )
         }
         guard sha256?.wholeMatch(of: #/[0-9a-fA-F]{64}/#) != nil || sha256 == nil else {
-            throw StudioError(.badRequest, "sha256", "has not 64 hexadecimal digits", fix: "leave it out")
+            throw StudioError(
+                .badRequest,
+                "sha256",
+                "has not 64 hexadecimal digits",
+                fix: "leave it out"
+            )
         }
     }
 

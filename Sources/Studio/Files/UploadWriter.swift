@@ -20,7 +20,12 @@ final class UploadWriter: Sendable {
         self.offset = offset
         descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else {
-            throw StudioError(.notFound, upload.name, "has lost its first part", fix: "begin it again")
+            throw StudioError(
+                .notFound,
+                upload.name,
+                "has lost its first part",
+                fix: "begin it again"
+            )
         }
         do {
             let size = try Self.size(of: path)
@@ -81,7 +86,12 @@ final class UploadWriter: Sendable {
             var done = 0
             while done < bytes.count {
                 let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
-                let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(place) + off_t(done))
+                let count = pwrite(
+                    descriptor,
+                    rest.baseAddress,
+                    rest.count,
+                    off_t(place) + off_t(done)
+                )
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else { throw failure(errno) }
                 done += count

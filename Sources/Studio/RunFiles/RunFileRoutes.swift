@@ -38,7 +38,9 @@ struct RunFileRoutes: StudioRoutes {
             try Response.json(
                 Schema(
                     entries: RunFile.schema,
-                    presets: TrainingPreset.allCases.map { Preset(name: $0.rawValue, values: $0.values) }
+                    presets: TrainingPreset.allCases.map {
+                        Preset(name: $0.rawValue, values: $0.values)
+                    }
                 )
             )
         }

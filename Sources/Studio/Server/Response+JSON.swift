@@ -67,7 +67,8 @@ extension DecodingError {
         case .keyNotFound(let key, _): return "lacks \"\(key.stringValue)\""
         case .typeMismatch(let type, let context):
             return "\(path(context)) is of another type, expected \(type)"
-        case .valueNotFound(let type, let context): return "\(path(context)) is null, expected \(type)"
+        case .valueNotFound(let type, let context):
+            return "\(path(context)) is null, expected \(type)"
         case .dataCorrupted(let context) where !context.codingPath.isEmpty:
             return "\(path(context)): \(context.debugDescription)"
         default: return "is not valid JSON"

@@ -45,7 +45,9 @@ public struct Sessions: Sendable {
     /// The session that a cookie names, if this server made it.
     func session(cookie value: String) -> Session? {
         let parts = value.split(separator: ".", maxSplits: 1).map(String.init)
-        guard parts.count == 2, Self.isEqual(parts[1], text("session", parts[0])) else { return nil }
+        guard parts.count == 2, Self.isEqual(parts[1], text("session", parts[0])) else {
+            return nil
+        }
         return session(id: parts[0])
     }
 

@@ -21,7 +21,9 @@ public struct StudioServer: Sendable {
 
     /// Looks at the roots and makes the studio's own folder.
     ///
-    /// - Parameter routes: further addresses: jobs, data sets, tasks.
+    /// - Parameters:
+    ///   - configuration: where to listen, and what pages may use.
+    ///   - routes: further addresses: jobs, data sets, tasks.
     /// - Throws: `StudioError` for a root that is no folder; Foundation's errors for a home that cannot be made.
     public init(_ configuration: StudioConfiguration, routes: [any StudioRoutes] = []) throws {
         self.configuration = configuration
@@ -44,7 +46,10 @@ public struct StudioServer: Sendable {
 
     /// Serves until the process is asked to end (SIGINT, SIGTERM); open answers get ten seconds.
     ///
-    /// - Parameter onRunning: gets the address for browsers once the port is open.
+    /// - Parameters:
+    ///   - logger: for requests and failures.
+    ///   - services: what runs and ends with the server.
+    ///   - onRunning: gets the address for browsers once the port is open.
     /// - Throws: `StudioError` for an address that cannot be had.
     public func run(
         logger: Logger = Logger(label: "studio"),

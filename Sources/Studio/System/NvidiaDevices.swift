@@ -7,17 +7,22 @@ struct NvidiaDevices: Sendable {
     /// Why there may be cards that are not listed.
     var note: String?
 
-    private static let fields = "index,name,memory.total,memory.used,utilization.gpu,temperature.gpu,driver_version"
+    private static let fields =
+        "index,name,memory.total,memory.used,utilization.gpu,temperature.gpu,driver_version"
 
     /// Asks `nvidia-smi`, where there is one.
     static func now() async -> NvidiaDevices {
-        let places = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin").split(separator: ":")
+        let places = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin").split(
+            separator: ":"
+        )
         let program = places.map { "\($0)/nvidia-smi" }
             .first { FileManager.default.isExecutableFile(atPath: $0) }
         guard let program else { return NvidiaDevices() }
         let arguments = ["--query-gpu=\(fields)", "--format=csv,noheader,nounits"]
         do {
-            return NvidiaDevices(listing: try await output(of: program, arguments, within: .seconds(5)))
+            return NvidiaDevices(
+                listing: try await output(of: program, arguments, within: .seconds(5))
+            )
         } catch {
             return NvidiaDevices(note: "nvidia-smi: \(error)")
         }
@@ -29,7 +34,9 @@ struct NvidiaDevices: Sendable {
     init(listing: String) {
         for line in listing.split(separator: "\n") {
             let parts = line.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-            guard parts.count == 7, let total = Int64(parts[2]), let used = Int64(parts[3]) else { continue }
+            guard parts.count == 7, let total = Int64(parts[2]), let used = Int64(parts[3]) else {
+                continue
+            }
             devices.append(
                 SystemFacts.Device(
                     id: "cuda:\(parts[0])",

@@ -50,7 +50,11 @@ struct ChangeProtection: RouterMiddleware {
     private func checkOrigin(of request: Request) throws {
         let site = request.headers[.secFetchSite]
         if let site, site != "same-origin" {
-            throw refusal("Sec-Fetch-Site", "is \"\(site.prefix(20))\", expected same-origin", Self.fix)
+            throw refusal(
+                "Sec-Fetch-Site",
+                "is \"\(site.prefix(20))\", expected same-origin",
+                Self.fix
+            )
         }
         guard let origin = request.headers[.origin] else {
             if site == nil { throw refusal("Origin", "is missing", Self.fix) }
