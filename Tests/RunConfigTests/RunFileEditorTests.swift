@@ -356,7 +356,13 @@ struct RunFileEditorTests {
             #expect(after.removeValue(forKey: path) == value, "\(path)")
             var others = before
             others.removeValue(forKey: path)
-            #expect(after.filter { !$0.key.hasPrefix(path + ".") } == others, "\(path)")
+            let isApart = { (key: String) in
+                !key.hasPrefix(path + ".") && !path.hasPrefix(key + ".")
+            }
+            #expect(
+                after.filter { isApart($0.key) } == others.filter { isApart($0.key) },
+                "\(path)"
+            )
             guard before[path] == nil else { continue }
             let back = try RunFileEditor.edit(path, to: nil, in: edit.text)
             #expect(back.text == text, "\(path)")

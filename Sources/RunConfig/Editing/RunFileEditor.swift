@@ -156,15 +156,21 @@ public enum RunFileEditor {
 }
 
 extension ConfigNode {
-    /// The path to remove, so that no section stays behind empty.
+    /// The path to remove, so that no section and no list stays behind empty; a process stays.
     fileprivate func removable(_ steps: [EditStep]) -> [EditStep] {
         var steps = steps
-        while steps.count > 1, case .key = steps[steps.count - 2],
-            case .mapping(let entries)? = node(at: steps.dropLast())?.content, entries.count == 1,
-            node(at: steps) != nil
-        {
+        while steps.count > 1, node(at: steps) != nil, isOnlyPart(of: steps.dropLast()) {
             steps.removeLast()
         }
         return steps
+    }
+
+    private func isOnlyPart(of steps: ArraySlice<EditStep>) -> Bool {
+        let isFrame = steps.count <= 3 && steps.starts(with: [.key("config"), .key("process")])
+        switch node(at: steps)?.content {
+        case .mapping(let entries)?: return entries.count == 1 && !isFrame
+        case .list(let items)?: return items.count == 1 && !isFrame
+        default: return false
+        }
     }
 }

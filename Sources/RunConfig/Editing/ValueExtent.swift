@@ -67,7 +67,10 @@ struct ValueExtent {
             for column in (index == start.line ? start.column : 0)..<line.count {
                 if scanner.isSkippingComment { break }
                 let before = column > 0 ? line[column - 1] : " "
-                if scanner.closes(with: line[column], after: before) { return (index, column) }
+                let after = column + 1 < line.count ? line[column + 1] : " "
+                if scanner.closes(with: line[column], between: before, after) {
+                    return (index, column)
+                }
             }
             scanner.beginLine()
         }
@@ -88,11 +91,17 @@ private struct FlowScanner {
     }
 
     /// Whether what was opened first is closed by this one.
-    mutating func closes(with scalar: Unicode.Scalar, after before: Unicode.Scalar) -> Bool {
+    mutating func closes(
+        with scalar: Unicode.Scalar,
+        between before: Unicode.Scalar,
+        _ after: Unicode.Scalar
+    ) -> Bool {
         if let quote {
             if isEscaped {
                 isEscaped = false
-            } else if scalar == "\\", quote == "\"" {
+            } else if (scalar == "\\" && quote == "\"")
+                || (scalar == "'" && quote == "'" && after == "'")
+            {
                 isEscaped = true
             } else if scalar == quote {
                 self.quote = nil
