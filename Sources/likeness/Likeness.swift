@@ -15,7 +15,7 @@ struct LikenessCommand: AsyncParsableCommand {
         subcommands: [
             CheckCommand.self, PlanCommand.self, TrainCommand.self, SampleCommand.self,
             CacheCommand.self, LoRACommand.self, ModelCommand.self, VoiceCommand.self,
-            VerifyCommand.self,
+            VerifyCommand.self, StudioCommand.self,
             TinyCommand.self, BenchCommand.self, DoctorCommand.self, SchemaCommand.self,
             KeepCommand.self,
         ]

@@ -1,2 +1,0 @@
-/// The local web studio.
-public struct StudioServer: Sendable {}
