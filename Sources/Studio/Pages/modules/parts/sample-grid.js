@@ -1,0 +1,109 @@
+// @ts-check
+// Samples by prompt and step; a click opens one beside the base, with the spectrogram beside the held-out voice's.
+
+import { fileAddress } from "../api.js";
+import { button, fill, h } from "../dom.js";
+import { count, number } from "../format.js";
+import { openDialog } from "./dialog.js";
+import { isPicture, syncedPlayer } from "./player.js";
+import { spectrogram } from "./spectrogram.js";
+
+/** @typedef {{step: number, promptIndex: number, kind: string, path: string, distance?: number | null, heldOut?: string | null}} Sample */
+
+/** The grid of a job. */
+export class SampleGrid {
+  constructor() {
+    /** @type {Sample[]} */
+    this.samples = [];
+    /** @type {{index: number, text: string}[]} */
+    this.prompts = [];
+    this.element = h("div.scroll");
+  }
+
+  /** @param {{prompts: {index: number, text: string}[], samples: Sample[]}} answer */
+  show({ prompts, samples }) {
+    [this.prompts, this.samples] = [prompts, samples];
+    this.render();
+  }
+
+  /** @param {Sample} sample - a new one */
+  add(sample) {
+    this.samples = [...this.samples.filter((one) => one.path !== sample.path), sample];
+    this.render();
+  }
+
+  render() {
+    const made = this.samples.filter((sample) => sample.kind === "adapter");
+    if (!made.length) return fill(this.element, h("p.empty", null, "No samples yet. They come every `sample.sample_every` steps, or with “Sample now”."));
+    const steps = [...new Set(made.map((sample) => sample.step))].sort((one, other) => other - one);
+    fill(this.element, h("table.samples", null,
+      h("thead", null, h("tr", null, h("th", { scope: "col" }, "Prompt"), steps.map((step) => h("th", { scope: "col" }, `Step ${count(step)}`)))),
+      h("tbody", null, this.prompts.map((prompt) => h("tr", null, h("th", { scope: "row" }, h("div.prompt", { title: prompt.text }, prompt.text)),
+        steps.map((step) => h("td", null, this.cell(made.find((one) => one.step === step && one.promptIndex === prompt.index)))))))));
+  }
+
+  /** @param {Sample | undefined} sample */
+  cell(sample) {
+    if (!sample) return null;
+    const label = `Prompt ${sample.promptIndex + 1}, step ${sample.step}`;
+    return h("div.sample", null,
+      h("button.sample-open", { type: "button", "aria-label": `Open ${label}`, on: { click: () => this.open(sample) } }, preview(sample.path)),
+      h("div.row.apart.small", null,
+        sample.distance === null || sample.distance === undefined ? h("span") : h("span.faint", { title: "How far its voice is from the held-out one; lower is nearer" }, "voice ", h("b.number", null, number(sample.distance, 2))),
+        isPicture(sample.path) ? null : soundButton(sample.path, label)));
+  }
+
+  /** @param {Sample} sample */
+  open(sample) {
+    const base = this.baseOf(sample);
+    const clips = [{ label: `Step ${count(sample.step)}`, path: sample.path }];
+    if (base) clips.push({ label: "Base model", path: base.path });
+    const row = this.samples.filter((one) => one.kind === "adapter" && one.promptIndex === sample.promptIndex).sort((one, other) => one.step - other.step);
+    const place = row.indexOf(sample);
+    const move = (/** @type {number} */ by) => { dialog.close(); this.open(row[place + by]); };
+    const dialog = openDialog(this.prompts.find(({ index }) => index === sample.promptIndex)?.text ?? "Sample", [
+      syncedPlayer(clips), isPicture(sample.path) ? null : voices(sample, base),
+    ], [
+      button("‹ Earlier", () => move(-1), { disabled: place <= 0 }), button("Later ›", () => move(1), { disabled: place >= row.length - 1 }),
+      h("a.button", { href: fileAddress(sample.path, true), download: "" }, "Download"),
+    ], { isWide: true });
+  }
+
+  /** @param {Sample} sample - the base's sample made last until then */
+  baseOf(sample) {
+    return this.samples.filter((one) => one.kind === "base" && one.promptIndex === sample.promptIndex && one.step <= sample.step)
+      .sort((one, other) => other.step - one.step)[0];
+  }
+}
+
+/** @param {string} path @returns {HTMLElement} quiet; it plays while the pointer is above or the focus is on it */
+function preview(path) {
+  if (isPicture(path)) return h("img", { src: fileAddress(path), alt: "", loading: "lazy" });
+  if (/\.(wav|m4a|mp3|flac)$/i.test(path)) return h("span.sound-only", { "aria-hidden": "true" }, "♪");
+  const video = h("video", { src: `${fileAddress(path)}#t=0.01`, preload: "metadata", muted: true, loop: true, playsinline: true, tabindex: -1 });
+  video.addEventListener("mouseenter", () => video.play().catch(() => {}));
+  video.addEventListener("mouseleave", () => video.pause());
+  return video;
+}
+
+/** @param {string} path @param {string} label */
+function soundButton(path, label) {
+  const sound = new Audio();
+  const toggle = button("♪ Play", async () => {
+    if (!sound.src) sound.src = fileAddress(path);
+    await (sound.paused ? sound.play() : sound.pause());
+  }, { kind: "small quiet", "aria-label": `Play the sound of ${label}` });
+  sound.addEventListener("play", () => { toggle.textContent = "■ Stop"; });
+  window.addEventListener("hashchange", () => sound.pause(), { once: true });
+  for (const end of ["pause", "ended"]) sound.addEventListener(end, () => { toggle.textContent = "♪ Play"; });
+  return toggle;
+}
+
+/** @param {Sample} sample @param {Sample | undefined} base */
+function voices(sample, base) {
+  const distance = sample.distance === null || sample.distance === undefined ? null
+    : h("p", null, "Distance of its voice to the held-out one: ", h("b", null, number(sample.distance, 3)),
+      base?.distance ? h("span.faint", null, ` (base model ${number(base.distance, 3)}; lower is nearer)`) : h("span.faint", null, " (lower is nearer)"));
+  return h("div.stack", null, distance, h("div.columns", null,
+    spectrogram(sample.path, `Step ${sample.step}`), sample.heldOut ? spectrogram(sample.heldOut, "Held-out voice") : null));
+}
