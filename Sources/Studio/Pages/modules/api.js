@@ -8,7 +8,7 @@ export class ApiError extends Error {
   /** @param {number} status @param {any} body */
   constructor(status, body) {
     const error = body?.error ?? {};
-    const first = body?.diagnostics?.[0];
+    const first = body?.diagnostics?.find((/** @type {Diagnostic} */ one) => one.severity === "error") ?? body?.diagnostics?.[0];
     super(error.message ?? first?.message ?? `The server answered with status ${status}.`);
     this.status = status;
     /** @type {string} */

@@ -23,15 +23,18 @@ export function listen(address, listeners, signal, onOpen) {
   source.addEventListener("error", () => {
     if (!signal.aborted) showConnection("lost");
   });
-  signal.addEventListener("abort", () => source.close());
+  signal.addEventListener("abort", () => {
+    source.close();
+    showConnection("");
+  });
   return source;
 }
 
-/** @param {"open" | "lost"} state */
+/** @param {"open" | "lost" | ""} state - empty: nothing is listened to */
 function showConnection(state) {
   const mark = document.getElementById("live");
   if (!mark) return;
   mark.className = `live ${state}`;
-  mark.title = state === "open" ? "Connected" : "Connection lost; trying again";
+  mark.title = { open: "Connected", lost: "Connection lost; trying again", "": "" }[state];
   mark.setAttribute("aria-label", mark.title);
 }

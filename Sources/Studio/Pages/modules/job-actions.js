@@ -31,8 +31,11 @@ export const actions = [
 ];
 
 /** @param {Job} job @param {string} action @param {any} [body] @param {string} [done] */
-function change(job, action, body = {}, done = undefined) {
-  return attempt(() => post(`/api/jobs/${job.id}/${action}`, body), done);
+async function change(job, action, body = {}, done = undefined) {
+  const changed = await attempt(() => post(`/api/jobs/${job.id}/${action}`, body), done);
+  // The events say it too; the answer is there at once, and also where the events' connection is lost.
+  if (changed) window.dispatchEvent(new CustomEvent("jobchange", { detail: changed }));
+  return changed;
 }
 
 /** @param {Job} job */

@@ -55,7 +55,9 @@ export class RunFileModel extends EventTarget {
 
   /** @param {{values?: Record<string, any>, diagnostics: Diagnostic[]}} answer */
   take(answer) {
-    if (answer.values) this.values = answer.values;
+    // A text that is no YAML for a moment, while it is being typed, does not empty the form.
+    const isReadable = Object.keys(answer.values ?? {}).length > 0 || !answer.diagnostics.some((one) => one.severity === "error");
+    if (answer.values && isReadable) this.values = answer.values;
     this.diagnostics = answer.diagnostics;
     this.dispatchEvent(new Event("change"));
   }

@@ -24,7 +24,7 @@ export default {
 function table(jobs, onChange) {
   return h("div.scroll", null, h("table.cards", null,
     h("thead", null, h("tr", null, h("th", { scope: "col" }, "Job"), h("th.number", { scope: "col" }, "Step"), h("th", { scope: "col" }, "Deleted"), h("th", { scope: "col" }, h("span.hidden-label", null, "Actions")))),
-    h("tbody", null, jobs.map((job) => h("tr", null, h("td", null, h("b", null, job.name)), h("td.number", { "data-label": "step" }, count(job.step)), h("td.faint", null, moment(job.deletedAt)),
+    h("tbody", null, jobs.map((job) => h("tr", null, h("td.main", null, h("b", null, job.name)), h("td.number", { "data-label": "step" }, count(job.step)), h("td.faint", null, moment(job.deletedAt)),
       h("td.tools", null, button("Restore", async () => {
         if (await attempt(() => post(`/api/bin/${job.id}/restore`), `${job.name} is back.`)) await onChange();
       }, { kind: "small", "aria-label": `Restore ${job.name}` })))))));

@@ -32,14 +32,17 @@ class JobPage {
     this.log = tab === "log" ? new LogTail(job.id, signal) : null;
     this.tab = tab;
     this.signal = signal;
+    root.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
     this.renderHead();
     this.listen();
   }
 
   listen() {
     const { id } = this.job;
+    const take = (/** @type {Job} */ job) => { this.job = { ...this.job, ...job }; this.renderHead(); };
+    window.addEventListener("jobchange", (event) => take(/** @type {CustomEvent} */ (event).detail), { signal: this.signal });
     listen(`/api/jobs/${id}/events`, {
-      state: (job) => { this.job = { ...this.job, ...job }; this.renderHead(); },
+      state: take,
       step: (progress) => { Object.assign(this.job, progress); this.renderFigures(); this.curves?.refreshSoon(); },
       log: (piece) => this.log?.append(piece),
       sample: (sample) => this.samples?.add(sample),
@@ -52,8 +55,8 @@ class JobPage {
     this.figures = h("div.figures", { "aria-label": "Figures" });
     fill(this.head,
       h("div.head", null, h("h1", null, job.name), h("span", { "aria-live": "polite" }, stateMark(job)), h("div.row", { "data-actions": "" }, actionButtons(job))),
-      job.info ? h("div.fault", { class: job.state === "failed" ? "" : "soft", role: job.state === "failed" ? "alert" : "status" }, job.info,
-        job.state === "failed" && job.canResume ? ` It can be resumed from the last saved state.` : "") : null,
+      job.info ? h("div.fault", { class: job.state === "failed" ? "" : "soft", role: job.state === "failed" ? "alert" : "status" }, job.info.replace(/\.?$/, "."),
+        job.state === "failed" && job.canResume ? " It can be resumed from the last saved state." : "") : null,
       h("progress", { max: job.totalSteps || 1, value: job.step, "aria-label": "Progress" }), this.figures);
     this.renderFigures();
   }

@@ -34,8 +34,10 @@ class JobList {
 
   /** @param {AbortSignal} signal */
   listen(signal) {
+    const take = (/** @type {Job} */ job) => { this.jobs.set(job.id, { ...this.jobs.get(job.id), ...job }); this.render(); };
+    window.addEventListener("jobchange", (event) => take(/** @type {CustomEvent} */ (event).detail), { signal });
     listen("/api/events", {
-      job: (job) => { this.jobs.set(job.id, job); this.render(); },
+      job: take,
       progress: (progress) => this.advance(progress),
       removed: ({ id }) => { this.jobs.delete(id); this.chosen.delete(id); this.render(); },
       queue: ({ device, isPaused }) => { this.paused.set(device, isPaused); this.render(); },
@@ -89,7 +91,7 @@ class JobList {
     box.addEventListener("change", () => { box.checked ? this.chosen.add(job.id) : this.chosen.delete(job.id); this.renderBulk(); });
     return h("tr", { "data-job": job.id },
       h("td", null, box),
-      h("td", null, h("a.job-name", { href: `#/job/${job.id}` }, job.name)),
+      h("td.main", null, h("a.job-name", { href: `#/job/${job.id}` }, job.name)),
       h("td", null, stateMark(job)),
       h("td.wide.job-progress", null, progressCell(job)),
       h("td.number", { "data-label": "s/step" }, number(job.secondsPerStep, 3)),

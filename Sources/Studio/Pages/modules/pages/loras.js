@@ -60,7 +60,7 @@ class LoRAPage {
     const box = h("input", { type: "checkbox", checked: this.chosen.has(one.path), "aria-label": `Choose ${one.name}` });
     box.addEventListener("change", () => { box.checked ? this.chosen.add(one.path) : this.chosen.delete(one.path); this.renderTools(); });
     return h("tr", null, h("td", null, box),
-      h("td", null, h("b", null, one.name), h("div.faint.small", null, one.path.slice(0, -one.name.length - 1).replace(/^\d+\/?/, ""))), h("td", null, one.kind),
+      h("td.main", null, h("b", null, one.name), h("div.faint.small", null, one.path.slice(0, -one.name.length - 1).replace(/^\d+\/?/, ""))), h("td", null, one.kind),
       h("td.number", { "data-label": "rank" }, one.rank ?? "–"), h("td.wide", null, (one.pathways ?? []).map((name) => [h("span.badge", null, name.replaceAll("_", " ")), " "])),
       h("td.number", { "data-label": "step" }, count(one.step)), h("td.number", null, bytes(one.bytes)), h("td.faint", null, moment(one.modifiedAt)),
       h("td.tools", null, button("Inspect", () => this.inspect([one.path]), { kind: "small", "aria-label": `Inspect ${one.name}` }),

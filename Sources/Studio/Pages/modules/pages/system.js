@@ -31,8 +31,8 @@ function overview(system) {
     h("div.columns", null, (system.devices ?? []).map(deviceCard),
       card("Machine", null, meter("Memory", memory?.used ?? null, memory?.total ?? null), memory?.swapTotal ? meter("Swap", memory.swapUsed, memory.swapTotal) : null,
         factList([["Load, 1 / 5 / 15 min", (loads ?? []).map((/** @type {number} */ load) => number(load, 3)).join(" / ")], ["Cores", cores]])),
-      card("Disks", null, (disks ?? []).map((/** @type {any} */ disk) => meter(disk.name, disk.used, disk.total)))),
-    card("Versions", null, factList(Object.entries(versions ?? {}))),
+      card("Disks", null, (disks ?? []).map((/** @type {any} */ disk) => meter(disk.name, disk.used, disk.total))),
+      card("Versions", null, factList(Object.entries(versions ?? {})))),
   ];
 }
 

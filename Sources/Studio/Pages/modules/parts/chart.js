@@ -5,7 +5,7 @@ import { fill, h } from "../dom.js";
 import { count, number } from "../format.js";
 import { colour } from "../theme.js";
 
-/** @typedef {{name: string, colour: string, points: number[][]}} Series - points: [step, mean, low, high] */
+/** @typedef {{name: string, colour: string, isDashed?: boolean, points: number[][]}} Series - points: [step, mean, low, high] */
 
 /** @type {Promise<any> | null} */
 let library = null;
@@ -14,11 +14,17 @@ let library = null;
 function loadLibrary() {
   library ??= new Promise((resolve, reject) => {
     const script = h("script", { src: "/assets/vendor/dygraphs/dygraph.min.js" });
-    script.addEventListener("load", () => resolve(/** @type {any} */ (window).Dygraph));
+    script.addEventListener("load", () => resolve(withoutLegend(/** @type {any} */ (window).Dygraph)));
     script.addEventListener("error", () => reject(new Error("The charts' library could not be loaded.")));
     document.head.append(script);
   });
   return library;
+}
+
+/** @param {any} Dygraph @returns {any} without its own legend, which writes style attributes that the security policy forbids */
+function withoutLegend(Dygraph) {
+  Dygraph.PLUGINS = Dygraph.PLUGINS.filter((/** @type {any} */ plugin) => plugin !== Dygraph.Plugins.Legend);
+  return Dygraph;
 }
 
 /** One chart; `show` gives it curves, again and again. */
@@ -39,7 +45,9 @@ export class Chart {
     /** @type {any} */
     this.graph = null;
     window.addEventListener("themechange", () => this.rebuild(), { signal: options.signal });
-    options.signal.addEventListener("abort", () => this.graph?.destroy());
+    const watcher = new ResizeObserver(() => this.graph?.resize());
+    watcher.observe(this.plot);
+    options.signal.addEventListener("abort", () => { watcher.disconnect(); this.graph?.destroy(); });
   }
 
   /** @param {Series[]} series */
@@ -85,6 +93,7 @@ export class Chart {
         x: { axisLabelFormatter: (/** @type {number} */ value) => count(value), pixelsPerLabel: 70 },
         y: { axisLabelFormatter: (/** @type {number} */ value) => number(value, 3), axisLabelWidth: 52 },
       },
+      series: Object.fromEntries(this.series.map((one) => [one.name, { strokePattern: one.isDashed ? [6, 3] : null }])),
       labelsKMB: false, axisLabelColor: faint,
       highlightCallback: (/** @type {any} */ _, /** @type {number} */ step, /** @type {any[]} */ points) => this.showLegend(step, points),
       unhighlightCallback: () => this.showLegend(null),
@@ -102,7 +111,7 @@ export class Chart {
   showLegend(step, points = []) {
     const values = new Map(points.map((point) => [point.name, point.yval]));
     fill(this.legend, this.series.map((one) => h("span", null,
-      h("i", { class: `swatch ${one.colour.slice(2)}`, "aria-hidden": "true" }), one.name, " ",
+      h("i", { class: `swatch ${one.colour.slice(2)}${one.isDashed ? " dashed" : ""}`, "aria-hidden": "true" }), one.name, " ",
       h("b.number", null, number(step === null ? one.points.at(-1)?.[1] : values.get(one.name))))),
       step === null ? null : h("span.faint.number", null, `step ${count(step)}`));
   }

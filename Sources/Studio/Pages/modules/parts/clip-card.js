@@ -110,6 +110,6 @@ function soundToggle(video) {
     video.muted = !video.muted;
     toggle.setAttribute("aria-pressed", String(!video.muted));
     if (!video.muted) video.play().catch(() => {});
-  }, { kind: "small", "aria-pressed": "false", class: "sound-toggle" });
+  }, { kind: "small sound-toggle", "aria-pressed": "false" });
   return toggle;
 }

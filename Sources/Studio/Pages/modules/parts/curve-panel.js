@@ -113,7 +113,8 @@ export class CurvePanel {
   seriesOf(keys, answers) {
     return this.jobs.flatMap((job, place) => keys.map((key, index) => ({
       name: shortName(key) + (this.jobs.length > 1 ? ` · ${job.name}` : ""),
-      colour: colours[(index + place * keys.length) % colours.length],
+      colour: colours[index % colours.length],
+      isDashed: place > 0,
       points: answers[place].series[key] ?? [],
     })));
   }

@@ -2,12 +2,11 @@
 // Tabs of a job that are read once: files, plan, adapter.
 
 import { fileAddress, get } from "../api.js";
-import { card, empty, factList, fill, h } from "../dom.js";
+import { button, card, empty, factList, fill, h } from "../dom.js";
 import { bytes, duration, moment, number } from "../format.js";
 import { planBars } from "./memory-bar.js";
 import { inspection } from "./inspection.js";
 import { followTask, runTask } from "./progress.js";
-import { button } from "../dom.js";
 
 /** @typedef {import("../job-actions.js").Job} Job */
 
@@ -25,9 +24,9 @@ export async function filesTab(job, stage, signal) {
 
 /** @param {any[]} files */
 function fileTable(files) {
-  return h("div.scroll", null, h("table", null,
+  return h("div.scroll", null, h("table.cards", null,
     h("tbody", null, files.map((file) => h("tr", null,
-      h("td", null, h("span.mono", null, file.name)), h("td.number", null, bytes(file.bytes)), h("td.number.faint", null, moment(file.modifiedAt)),
+      h("td.main", null, h("span.mono", null, file.name)), h("td.number", null, bytes(file.bytes)), h("td.number.faint", null, moment(file.modifiedAt)),
       h("td.tools", null, h("a.button.small", { href: fileAddress(file.path, true), download: "", "aria-label": `Download ${file.name}` }, "Download")))))));
 }
 
