@@ -88,6 +88,7 @@ export function fileAddress(path, download = false) {
 /** @param {string} method @param {string} path @param {any} [body] @param {AbortSignal} [signal] @param {Record<string, string>} [headers] */
 async function request(method, path, body, signal, headers = {}) {
   const isBlob = body instanceof Blob;
+  /** @type {Record<string, string>} */
   const type = body === undefined ? {} : { "Content-Type": isBlob ? "application/octet-stream" : "application/json" };
   const answer = await reach(path, {
     method,

@@ -36,10 +36,10 @@ export function percent(share) {
   return share === null || share === undefined ? "–" : `${Math.round(share * 100)} %`;
 }
 
-/** @param {number | null | undefined} time - seconds since 1970 */
+/** @param {number | string | null | undefined} time - seconds since 1970, or ISO 8601 */
 export function moment(time) {
   if (!time) return "–";
-  const date = new Date(time * 1000);
+  const date = new Date(typeof time === "number" ? time * 1000 : time);
   const isToday = date.toDateString() === new Date().toDateString();
   return isToday
     ? date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })

@@ -15,7 +15,8 @@ export class RunFileModel extends EventTarget {
     this.values = {};
     /** @type {Diagnostic[]} */
     this.diagnostics = [];
-    this.commentsLost = false;
+    /** @type {string[]} */
+    this.lostComments = [];
     this.version = 0;
     /** @type {Promise<any>} */
     this.queue = Promise.resolve();
@@ -47,7 +48,7 @@ export class RunFileModel extends EventTarget {
       const answer = await post("/api/run-files/edit", { yaml: this.yaml, path, value });
       if (version !== this.version) return;
       this.yaml = answer.yaml;
-      this.commentsLost = answer.commentsLost ?? false;
+      this.lostComments = answer.lostComments ?? [];
       this.take(answer);
     });
     return this.queue;

@@ -19,11 +19,17 @@ class DatasetPage {
   constructor(root, folder, jobs, signal) {
     this.folder = folder;
     this.signal = signal;
+    /** @type {ClipCard[]} */
+    this.cards = [];
+    /** @type {any[]} */
+    this.clips = [];
+    /** @type {any} */
+    this.review = null;
     this.outcome = h("div", { "aria-live": "polite" });
     this.summary = h("div.stack");
     this.stage = h("div.clips");
     this.trigger = h("input", { type: "text", placeholder: "trigger word", "aria-label": "Trigger word to highlight", class: "short" });
-    this.trigger.addEventListener("input", () => { for (const card of this.cards ?? []) card.highlight(this.trigger.value); });
+    this.trigger.addEventListener("input", () => { for (const card of this.cards) card.highlight(this.trigger.value); });
     this.filter = h("select", { "aria-label": "Which clips", on: { change: () => this.render() } },
       [["", "All clips"], ["trouble", "With remarks"], ["caption", "Without caption"], ["silent", "Without sound"], ["heldOut", "Held out"]].map(([value, text]) => h("option", { value }, text)));
     this.job = h("select", { "aria-label": "Check as this job sees them" }, h("option", { value: "" }, "with the usual settings"),
@@ -50,16 +56,16 @@ class DatasetPage {
 
   render() {
     const reviews = new Map((this.review?.clips ?? []).map((/** @type {any} */ one) => [one.name, one]));
-    const shown = (this.clips ?? []).filter((/** @type {any} */ clip) => isShown(clip, reviews.get(clip.name), this.filter.value));
-    this.cards = shown.map((/** @type {any} */ clip) => new ClipCard(clip, reviews.get(clip.name) ?? null, this));
+    const shown = this.clips.filter((clip) => isShown(clip, reviews.get(clip.name), this.filter.value));
+    this.cards = shown.map((clip) => new ClipCard(clip, reviews.get(clip.name) ?? null, this));
     for (const card of this.cards) card.highlight(this.trigger.value);
-    fill(this.stage, this.cards.length ? this.cards.map((card) => card.element) : empty(this.clips?.length ? "No clip of this kind." : "No clips yet: drop some here."));
+    fill(this.stage, this.cards.length ? this.cards.map((card) => card.element) : empty(this.clips.length ? "No clip of this kind." : "No clips yet: drop some here."));
     fill(this.summary, this.summaryLine());
   }
 
   summaryLine() {
-    const clips = this.clips ?? [];
-    const seconds = clips.reduce((/** @type {number} */ sum, /** @type {any} */ clip) => sum + (clip.seconds ?? 0), 0);
+    const { clips } = this;
+    const seconds = clips.reduce((sum, clip) => sum + (clip.seconds ?? 0), 0);
     const many = (/** @type {(clip: any) => boolean} */ test) => clips.filter(test).length;
     return [
       h("div.row", null, h("span", null, plural(clips.length, "clip"), `, ${duration(seconds)}, ${many((clip) => clip.channels > 0)} with sound, ${many((clip) => clip.caption)} with caption, ${many((clip) => clip.heldOut)} held out`),

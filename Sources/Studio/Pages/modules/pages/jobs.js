@@ -115,7 +115,7 @@ class JobList {
   }
 
   renderBulk() {
-    const chosen = [...this.chosen].map((id) => this.jobs.get(id)).filter((job) => job !== undefined);
+    const chosen = [...this.jobs.values()].filter((job) => this.chosen.has(job.id));
     this.bulk.hidden = chosen.length === 0;
     const offered = actions.filter((action) => ["start", "resume", "stop", "delete"].includes(action.name));
     fill(this.bulk, h("b", null, `${plural(chosen.length, "job")} chosen`), offered.map((action) => {

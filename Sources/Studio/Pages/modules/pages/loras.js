@@ -8,6 +8,7 @@ import { asked } from "../parts/dialog.js";
 import { inspection } from "../parts/inspection.js";
 import { MergePanel } from "../parts/merge-panel.js";
 import { runTask } from "../parts/progress.js";
+import { SamplePanel } from "../parts/sample-panel.js";
 import { toast } from "../parts/toast.js";
 
 /** @typedef {{path: string, name: string, bytes: number, modifiedAt: number, job: string | null, step: number | null, kind: string, rank: number | null, base: string | null, pathways: string[]}} LoRA */
@@ -64,6 +65,7 @@ class LoRAPage {
       h("td.number", { "data-label": "rank" }, one.rank ?? "–"), h("td.wide", null, (one.pathways ?? []).map((name) => [h("span.badge", null, name.replaceAll("_", " ")), " "])),
       h("td.number", { "data-label": "step" }, count(one.step)), h("td.number", null, bytes(one.bytes)), h("td.faint", null, moment(one.modifiedAt)),
       h("td.tools", null, button("Inspect", () => this.inspect([one.path]), { kind: "small", "aria-label": `Inspect ${one.name}` }),
+        button("Sample", () => this.sample(one), { kind: "small", "aria-label": `Sample from ${one.name}` }),
         button("Split", () => this.split(one), { kind: "small", "aria-label": `Split ${one.name}` }),
         h("a.button.small", { href: fileAddress(one.path, true), download: "", "aria-label": `Download ${one.name}` }, "Download")));
   }
@@ -84,6 +86,13 @@ class LoRAPage {
     if (!task) return;
     toast(`Written: ${task.result.files.map(baseName).join(", ")}`, "note", 8);
     await this.load();
+  }
+
+  /** @param {LoRA} one */
+  async sample(one) {
+    const { jobs } = await get("/api/jobs", {}, this.signal);
+    fill(this.outcome, card(one.name, null, new SamplePanel([{ path: one.path, strength: 1 }], jobs, this.signal, one.job).element));
+    this.outcome.scrollIntoView({ block: "nearest" });
   }
 
   merge() {

@@ -47,9 +47,10 @@ class JobEditor {
     this.form = new RunForm(schema, this.model);
     this.editor = new YAMLEditor("Run file (YAML)");
     this.verdict = h("span", { role: "status" });
+    this.lost = h("p.fault.soft", { role: "status", hidden: true });
     this.outcome = h("div.stack", { "aria-live": "polite" });
     root.append(this.header(), this.outcome, h("div.columns.editor", null, this.form.element, h("section.card.text", { "aria-label": "Run file" },
-      h("header", null, h("h2", null, "Run file"), this.verdict), this.editor.element)));
+      h("header", null, h("h2", null, "Run file"), this.verdict), this.lost, this.editor.element)));
     const readSoon = debounced(() => this.model.write(this.editor.text).catch(toastFault), 300);
     this.editor.area.addEventListener("input", () => { this.model.type(this.editor.text); readSoon(); });
     this.model.addEventListener("change", () => this.follow());
@@ -69,8 +70,10 @@ class JobEditor {
     const errors = this.model.diagnostics.filter((one) => one.severity === "error").length;
     const others = this.model.diagnostics.length - errors;
     this.verdict.className = errors ? "bad" : others ? "warn" : "good";
-    this.verdict.textContent = (errors ? `${errors} fault${errors > 1 ? "s" : ""}` : "no faults") + (others ? `, ${others} remark${others > 1 ? "s" : ""}` : "")
-      + (this.model.commentsLost ? " · comments near the last change were lost" : "");
+    this.verdict.textContent = (errors ? `${errors} fault${errors > 1 ? "s" : ""}` : "no faults") + (others ? `, ${others} remark${others > 1 ? "s" : ""}` : "");
+    const lost = this.model.lostComments;
+    this.lost.hidden = !lost.length;
+    fill(this.lost, "The last change could not keep these remarks: ", lost.map((one) => [h("code", null, one), " "]));
   }
 
   /** Takes a file as it is: one of ai-toolkit's too. */

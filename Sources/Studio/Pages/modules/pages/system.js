@@ -26,12 +26,14 @@ function deviceCard(device) {
 
 /** @param {any} system */
 function overview(system) {
-  const { memory, loads, cores, disks, versions } = system;
+  const { load, cores, disks, versions, notes } = system;
   return [
     h("div.columns", null, (system.devices ?? []).map(deviceCard),
-      card("Machine", null, meter("Memory", memory?.used ?? null, memory?.total ?? null), memory?.swapTotal ? meter("Swap", memory.swapUsed, memory.swapTotal) : null,
-        factList([["Load, 1 / 5 / 15 min", (loads ?? []).map((/** @type {number} */ load) => number(load, 3)).join(" / ")], ["Cores", cores]])),
-      card("Disks", null, (disks ?? []).map((/** @type {any} */ disk) => meter(disk.name, disk.used, disk.total))),
+      card("Disks", null, (disks ?? []).map((/** @type {any} */ disk) => meter(disk.path, disk.total - disk.free, disk.total))),
+      card("Machine", null, factList([
+        ["Load, 1 / 5 / 15 min", (load ?? []).map((/** @type {number} */ one) => number(one, 3)).join(" / ")], ["Cores", cores],
+        ["Note", notes?.length ? notes.join(" ") : null],
+      ])),
       card("Versions", null, factList(Object.entries(versions ?? {})))),
   ];
 }

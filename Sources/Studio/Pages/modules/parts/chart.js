@@ -13,7 +13,7 @@ let library = null;
 /** @returns {Promise<any>} dygraphs, loaded when the first chart is shown */
 function loadLibrary() {
   library ??= new Promise((resolve, reject) => {
-    const script = h("script", { src: "/assets/vendor/dygraphs/dygraph.min.js" });
+    const script = h("script", { src: new URL("../../vendor/dygraphs/dygraph.min.js", import.meta.url).href });
     script.addEventListener("load", () => resolve(withoutLegend(/** @type {any} */ (window).Dygraph)));
     script.addEventListener("error", () => reject(new Error("The charts' library could not be loaded.")));
     document.head.append(script);

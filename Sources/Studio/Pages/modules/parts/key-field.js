@@ -39,6 +39,12 @@ export class KeyField {
     return `default ${this.entry.defaultNote ?? configValue(this.entry.default)}`;
   }
 
+  /** What counts while the field is empty. */
+  placeholder() {
+    const value = this.entry.default;
+    return value === null || value === undefined || this.entry.isRequired ? "" : configValue(value);
+  }
+
   /** @param {string} id */
   makeControl(id) {
     const { type, allowedValues, expected } = this.entry;
@@ -51,8 +57,8 @@ export class KeyField {
     }
     const isLong = /^(list|mapping|any)/.test(type) || /prompt|caption|neg$/.test(this.path);
     return isLong
-      ? h("textarea", { ...common, rows: 2, spellcheck: "false", on: { change: () => this.report() } })
-      : h("input", { ...common, type: "text", inputmode: isNumeric(type) ? "decimal" : "text", autocomplete: "off", on: { change: () => this.report() } });
+      ? h("textarea", { ...common, rows: 2, placeholder: this.placeholder(), spellcheck: "false", on: { change: () => this.report() } })
+      : h("input", { ...common, type: "text", placeholder: this.placeholder(), inputmode: isNumeric(type) ? "decimal" : "text", autocomplete: "off", on: { change: () => this.report() } });
   }
 
   /** @param {string} id @param {string[]} words */
@@ -77,6 +83,7 @@ export class KeyField {
   show(value, preset) {
     fill(this.preset, preset !== undefined && value === undefined ? ` · preset ${configValue(preset)}` : "");
     this.element.classList.toggle("is-set", value !== undefined);
+    if (this.control.placeholder !== undefined) this.control.placeholder = preset === undefined ? this.placeholder() : configValue(preset);
     if (this.control.contains(document.activeElement) && document.activeElement?.matches("input[type=text], textarea")) return;
     if (this.entry.type === "list of choice") {
       const list = [value ?? preset ?? []].flat().map(String);

@@ -8,7 +8,7 @@ import { openDialog } from "./dialog.js";
 import { isPicture, syncedPlayer } from "./player.js";
 import { spectrogram } from "./spectrogram.js";
 
-/** @typedef {{step: number, promptIndex: number, kind: string, path: string, distance?: number | null, heldOut?: string | null}} Sample */
+/** @typedef {{step: number, promptIndex: number, kind: string, path: string, voiceDistance?: number | null, heldOut?: string | null}} Sample */
 
 /** The grid of a job. */
 export class SampleGrid {
@@ -49,7 +49,7 @@ export class SampleGrid {
     return h("div.sample", null,
       h("button.sample-open", { type: "button", "aria-label": `Open ${label}`, on: { click: () => this.open(sample) } }, preview(sample.path)),
       h("div.row.apart.small", null,
-        sample.distance === null || sample.distance === undefined ? h("span") : h("span.faint", { title: "How far its voice is from the held-out one; lower is nearer" }, "voice ", h("b.number", null, number(sample.distance, 2))),
+        sample.voiceDistance === null || sample.voiceDistance === undefined ? h("span") : h("span.faint", { title: "How far its voice is from the held-out one; lower is nearer" }, "voice ", h("b.number", null, number(sample.voiceDistance, 2))),
         isPicture(sample.path) ? null : soundButton(sample.path, label)));
   }
 
@@ -101,9 +101,9 @@ function soundButton(path, label) {
 
 /** @param {Sample} sample @param {Sample | undefined} base */
 function voices(sample, base) {
-  const distance = sample.distance === null || sample.distance === undefined ? null
-    : h("p", null, "Distance of its voice to the held-out one: ", h("b", null, number(sample.distance, 3)),
-      base?.distance ? h("span.faint", null, ` (base model ${number(base.distance, 3)}; lower is nearer)`) : h("span.faint", null, " (lower is nearer)"));
+  const distance = sample.voiceDistance === null || sample.voiceDistance === undefined ? null
+    : h("p", null, "Distance of its voice to the held-out one: ", h("b", null, number(sample.voiceDistance, 3)),
+      base?.voiceDistance ? h("span.faint", null, ` (base model ${number(base.voiceDistance, 3)}; lower is nearer)`) : h("span.faint", null, " (lower is nearer)"));
   return h("div.stack", null, distance, h("div.columns", null,
     spectrogram(sample.path, `Step ${sample.step}`), sample.heldOut ? spectrogram(sample.heldOut, "Held-out voice") : null));
 }

@@ -7,11 +7,11 @@ import { runTask } from "./progress.js";
 
 /** The form, and what it made. */
 export class SamplePanel {
-  /** @param {{path: string, strength: number}[]} loras @param {{id: string, name: string}[]} jobs - their model settings are used @param {AbortSignal} signal */
-  constructor(loras, jobs, signal) {
+  /** @param {{path: string, strength: number}[]} loras @param {{id: string, name: string}[]} jobs - their model settings are used @param {AbortSignal} signal @param {string | null} [chosen] - the job that is offered first */
+  constructor(loras, jobs, signal, chosen = null) {
     this.loras = loras;
     this.signal = signal;
-    this.job = h("select", { id: "sample-job" }, jobs.map((job) => h("option", { value: job.id }, job.name)));
+    this.job = h("select", { id: "sample-job" }, jobs.map((job) => h("option", { value: job.id, selected: job.id === chosen }, job.name)));
     this.prompt = h("textarea", { id: "sample-prompt", rows: 2, placeholder: "ohwx smiles and says: \"Good to see you.\"" });
     this.compare = h("input", { type: "checkbox", checked: true });
     this.numbers = Object.fromEntries([["width", 512], ["height", 320], ["frames", 81], ["steps", 30], ["seed", 0]].map(([name, value]) =>

@@ -56,8 +56,8 @@ async function upload(folder, file, list, onFile) {
     button("Cancel", () => cancelling.abort(), { kind: "small" })), bar);
   list.append(row);
   try {
-    const { id, offset } = await post("/api/uploads", { folder, name: file.name, size: file.size });
-    const path = await sendPieces(id, file, offset, cancelling.signal, (done, note) => {
+    const begun = await post("/api/uploads", { folder, name: file.name, size: file.size });
+    const path = begun.file ?? await sendPieces(begun.id, file, begun.offset, cancelling.signal, (done, note) => {
       bar.value = done;
       words.textContent = `${bytes(done)} of ${bytes(file.size)} (${percent(done / (file.size || 1))})${note}`;
     });
@@ -75,7 +75,7 @@ async function sendPieces(id, file, offset, signal, report) {
     try {
       const piece = file.slice(offset, offset + pieceSize);
       const answer = await send("PATCH", `/api/uploads/${id}`, piece, { "Upload-Offset": String(offset) }, signal);
-      if (answer.path) return answer.path;
+      if (answer.file) return answer.file;
       [offset, failures] = [answer.offset, 0];
     } catch (error) {
       if (signal.aborted) { await send("DELETE", `/api/uploads/${id}`); throw error; }

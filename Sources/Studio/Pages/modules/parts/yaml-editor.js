@@ -73,10 +73,11 @@ function colouredLine(line) {
   let end = 0;
   for (const match of line.matchAll(token)) {
     const [whole, comment, quoted, indent, key, colon, word] = match;
-    parts.push(line.slice(end, match.index));
+    const start = match.index ?? 0;
+    parts.push(line.slice(end, start));
     if (key) parts.push(indent, h("b", null, key), colon);
     else parts.push(h(comment ? "i" : quoted ? "s" : word ? "u" : "em", null, whole));
-    end = match.index + whole.length;
+    end = start + whole.length;
   }
   return [...parts, line.slice(end)];
 }
