@@ -9,7 +9,7 @@ import { actionButtons, stateMark } from "../job-actions.js";
 import { CurvePanel } from "../parts/curve-panel.js";
 import { LogTail } from "../parts/log-tail.js";
 import { SampleGrid } from "../parts/sample-grid.js";
-import { toastFault } from "../parts/toast.js";
+import { toast, toastFault } from "../parts/toast.js";
 import { shortcut } from "../shortcuts.js";
 import { filesTab, inspectTab, planTab } from "../parts/job-tabs.js";
 import { go } from "../router.js";
@@ -44,8 +44,10 @@ class JobPage {
     listen(`/api/jobs/${id}/events`, {
       state: take,
       step: (progress) => { Object.assign(this.job, progress); this.renderFigures(); this.curves?.refreshSoon(); },
-      log: (piece) => this.log?.append(piece),
+      log: ({ size }) => this.log?.grow(size),
       sample: (sample) => this.samples?.add(sample),
+      problem: ({ text }) => toast(text, "fault"),
+      behind: () => this.showTab().catch(toastFault),
       saved: () => { if (this.tab === "files") this.showTab().catch(toastFault); },
     }, this.signal, (isAgain) => { if (isAgain) this.showTab().catch(toastFault); });
   }

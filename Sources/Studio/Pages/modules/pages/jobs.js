@@ -6,7 +6,7 @@ import { button, card, empty, fill, h, head } from "../dom.js";
 import { listen } from "../events.js";
 import { count, duration, moment, number, percent, plural, remaining } from "../format.js";
 import { actionButtons, actions, stateMark } from "../job-actions.js";
-import { attempt } from "../parts/toast.js";
+import { attempt, toast } from "../parts/toast.js";
 import { shortcut } from "../shortcuts.js";
 
 /** @typedef {import("../job-actions.js").Job} Job */
@@ -40,6 +40,8 @@ class JobList {
       job: take,
       progress: (progress) => this.advance(progress),
       removed: ({ id }) => { this.jobs.delete(id); this.chosen.delete(id); this.render(); },
+      problem: ({ text }) => toast(text, "fault"),
+      behind: () => this.load(signal),
       queue: ({ device, isPaused }) => { this.paused.set(device, isPaused); this.render(); },
     }, signal, (isAgain) => { if (isAgain) this.load(signal); });
   }

@@ -10,15 +10,17 @@ const quarters = ["q1", "q2", "q3", "q4"];
 const quarterNames = { q1: "σ 0–¼", q2: "σ ¼–½", q3: "σ ½–¾", q4: "σ ¾–1" };
 const colours = ["--accent", "--violet", "--blue", "--warn", "--bad", "--good"];
 
-/** @type {{title: string, keys: string[]}[]} */
+/** Charts: keys in their order, or all that begin alike. @type {{title: string, keys?: string[], prefix?: string}[]} */
 const groups = [
   { title: "Loss", keys: ["loss_video", "loss_audio", "loss"] },
   { title: "Held-out gain", keys: ["held_out/face_gain", "held_out/voice_gain"] },
+  { title: "Held-out loss, base and adapted", keys: ["held_out/base_video", "held_out/adapted_video", "held_out/base_audio", "held_out/adapted_audio"] },
   { title: "Picture's error by noise level", keys: quarters.map((quarter) => `error_video/${quarter}`) },
   { title: "Sound's error by noise level", keys: quarters.map((quarter) => `error_audio/${quarter}`) },
   { title: "Gradient norm", keys: ["grad_norm_video", "grad_norm_audio", "grad_norm"] },
   { title: "Balance of the sound", keys: ["audio_weight", "supervised_ratio"] },
-  { title: "Change by pathway", keys: ["change/video", "change/audio", "change/audio_to_video", "change/video_to_audio", "change/other"] },
+  { title: "Change by pathway", prefix: "change/" },
+  { title: "Preservation", prefix: "preservation/" },
   { title: "Learning rate", keys: ["lr", "lr_audio"] },
   { title: "Seconds per step", keys: ["seconds"] },
   { title: "Memory", keys: ["peak_bytes", "process_bytes"] },
@@ -33,7 +35,9 @@ export class CurvePanel {
     this.signal = signal;
     /** @type {[number | null, number | null]} */
     this.range = [null, null];
-    /** @type {Map<string, {chart: Chart, keys: string[]}>} */
+    /** Curves that there are. @type {Set<string>} */
+    this.names = new Set();
+    /** @type {Map<string, Chart>} */
     this.charts = new Map();
     this.stage = h("div.charts");
     this.smoothing = h("input", { type: "range", min: 0, max: 9, value: 0, id: "smoothing", "aria-label": "Smoothing" });
@@ -72,30 +76,41 @@ export class CurvePanel {
 
   adjust() {
     const change = { smoothing: Math.round(1.7 ** Number(this.smoothing.value)), isLogarithmic: this.logarithmic.checked };
-    for (const { chart } of this.charts.values()) chart.set(change);
+    for (const chart of this.charts.values()) chart.set(change);
   }
 
   /** Reads the curves again and shows them; charts that have nothing are left out. */
   async refresh() {
     const [from, to] = this.range;
-    const keys = groups.flatMap((group) => group.keys).join();
     const points = this.jobs.length > 1 ? 400 : 800;
-    const answers = await Promise.all(this.jobs.map(({ id }) => get(`/api/jobs/${id}/series`, { keys, from, to, points }, this.signal)));
-    const names = new Set(answers.flatMap((answer) => answer.keys));
-    for (const { title, keys } of groups) {
-      const there = keys.filter((key) => names.has(key));
-      if (there.length) await this.chart(title).show(this.seriesOf(there, answers));
+    if (!this.names.size) await this.learnNames();
+    const keys = groups.flatMap((group) => this.keysOf(group)).join();
+    const answers = keys ? await Promise.all(this.jobs.map(({ id }) => get(`/api/jobs/${id}/series`, { keys, from, to, points }, this.signal))) : [];
+    for (const group of groups) {
+      const there = this.keysOf(group);
+      if (there.length) await this.chart(group.title).show(this.seriesOf(there, answers));
     }
+    for (const key of answers.flatMap((answer) => answer.keys)) this.names.add(key);
     if (!this.charts.size) fill(this.stage, h("p.empty", null, "Curves begin with the first step."));
+  }
+
+  async learnNames() {
+    const answers = await Promise.all(this.jobs.map(({ id }) => get(`/api/jobs/${id}/series`, {}, this.signal)));
+    this.names = new Set(answers.flatMap((answer) => answer.keys));
+  }
+
+  /** @param {{keys?: string[], prefix?: string}} group */
+  keysOf({ keys, prefix }) {
+    return prefix ? [...this.names].filter((name) => name.startsWith(prefix)).sort() : (keys ?? []).filter((key) => this.names.has(key));
   }
 
   /** @param {string} title */
   chart(title) {
     const known = this.charts.get(title);
-    if (known) return known.chart;
+    if (known) return known;
     if (!this.charts.size) this.stage.replaceChildren();
     const chart = new Chart(title, { signal: this.signal, onZoom: (from, to) => this.zoom(from, to) });
-    this.charts.set(title, { chart, keys: [] });
+    this.charts.set(title, chart);
     this.stage.append(chart.element);
     return chart;
   }
@@ -103,7 +118,7 @@ export class CurvePanel {
   /** @param {number | null} from @param {number | null} to - all charts show the same steps, with as much detail as there is */
   zoom(from, to) {
     this.range = [from, to];
-    for (const { chart } of this.charts.values()) {
+    for (const chart of this.charts.values()) {
       chart.graph?.updateOptions({ dateWindow: from === null ? null : [from, to], valueRange: [null, null] });
     }
     this.refresh().catch(toastFault);

@@ -3,6 +3,7 @@
 
 import { get } from "../api.js";
 import { button, h } from "../dom.js";
+import { toastFault } from "./toast.js";
 
 const firstPiece = 65536;
 const longest = 1_000_000;
@@ -15,6 +16,7 @@ export class LogTail {
     this.signal = signal;
     this.from = 0;
     this.to = 0;
+    this.isReading = false;
     this.text = h("pre.log", { tabindex: 0, role: "log", "aria-label": "Log" });
     this.earlier = button("Earlier lines", () => this.loadEarlier(), { kind: "small" });
     this.element = h("div.stack", null, h("div.row", null, this.earlier), this.text);
@@ -43,10 +45,17 @@ export class LogTail {
     return get(`/api/jobs/${this.id}/log`, { from }, this.signal);
   }
 
-  /** @param {{from: number, to: number, text: string}} piece */
+  /** @param {number} size - bytes that the log has now */
+  grow(size) {
+    if (this.isReading || size === this.to) return;
+    this.isReading = true;
+    // A log that became shorter is another one.
+    const reading = size < this.to ? this.load() : this.read(this.to).then((piece) => this.append(piece));
+    reading.catch(toastFault).finally(() => { this.isReading = false; });
+  }
+
+  /** @param {{to: number, text: string}} piece */
   append(piece) {
-    if (piece.to <= this.to) return;
-    if (piece.from > this.to) return void this.load();
     const isAtEnd = this.text.scrollTop + this.text.clientHeight >= this.text.scrollHeight - 40;
     if (this.to === 0) this.text.textContent = "";
     this.text.append(piece.text);

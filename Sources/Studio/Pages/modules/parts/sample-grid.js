@@ -8,21 +8,19 @@ import { openDialog } from "./dialog.js";
 import { isPicture, syncedPlayer } from "./player.js";
 import { spectrogram } from "./spectrogram.js";
 
-/** @typedef {{step: number, promptIndex: number, kind: string, path: string, voiceDistance?: number | null, heldOut?: string | null}} Sample */
+/** @typedef {{step: number, promptIndex: number, kind: string, path: string, prompt: string, seed: number, base?: string | null, voiceDistance?: number | null, heldOut?: string | null}} Sample */
 
 /** The grid of a job. */
 export class SampleGrid {
   constructor() {
     /** @type {Sample[]} */
     this.samples = [];
-    /** @type {{index: number, text: string}[]} */
-    this.prompts = [];
     this.element = h("div.scroll");
   }
 
-  /** @param {{prompts: {index: number, text: string}[], samples: Sample[]}} answer */
-  show({ prompts, samples }) {
-    [this.prompts, this.samples] = [prompts, samples];
+  /** @param {{samples: Sample[]}} answer */
+  show({ samples }) {
+    this.samples = samples;
     this.render();
   }
 
@@ -33,13 +31,19 @@ export class SampleGrid {
   }
 
   render() {
-    const made = this.samples.filter((sample) => sample.kind === "adapter");
+    const made = this.samples;
     if (!made.length) return fill(this.element, h("p.empty", null, "No samples yet. They come every `sample.sample_every` steps, or with “Sample now”."));
     const steps = [...new Set(made.map((sample) => sample.step))].sort((one, other) => other - one);
     fill(this.element, h("table.samples", null,
-      h("thead", null, h("tr", null, h("th", { scope: "col" }, "Prompt"), steps.map((step) => h("th", { scope: "col" }, `Step ${count(step)}`)))),
-      h("tbody", null, this.prompts.map((prompt) => h("tr", null, h("th", { scope: "row" }, h("div.prompt", { title: prompt.text }, prompt.text)),
-        steps.map((step) => h("td", null, this.cell(made.find((one) => one.step === step && one.promptIndex === prompt.index)))))))));
+      h("thead", null, h("tr", null, h("th", { scope: "col" }, "Prompt"), steps.map((step) => h("th", { scope: "col" }, stepName(step))))),
+      h("tbody", null, this.prompts().map(([index, text]) => h("tr", null, h("th", { scope: "row" }, h("div.prompt", { title: text }, text)),
+        steps.map((step) => h("td", null, this.cell(made.find((one) => one.step === step && one.promptIndex === index)))))))));
+  }
+
+  /** @returns {[number, string][]} the prompts by their place, as they were asked last */
+  prompts() {
+    const newest = new Map([...this.samples].sort((one, other) => one.step - other.step).map((sample) => [sample.promptIndex, sample.prompt]));
+    return [...newest].sort(([one], [other]) => one - other);
   }
 
   /** @param {Sample | undefined} sample */
@@ -56,12 +60,13 @@ export class SampleGrid {
   /** @param {Sample} sample */
   open(sample) {
     const base = this.baseOf(sample);
-    const clips = [{ label: `Step ${count(sample.step)}`, path: sample.path }];
-    if (base) clips.push({ label: "Base model", path: base.path });
-    const row = this.samples.filter((one) => one.kind === "adapter" && one.promptIndex === sample.promptIndex).sort((one, other) => one.step - other.step);
+    const clips = [{ label: stepName(sample.step), path: sample.path }];
+    const basePath = sample.base ?? base?.path;
+    if (basePath) clips.push({ label: "Base model", path: basePath });
+    const row = this.samples.filter((one) => one.promptIndex === sample.promptIndex).sort((one, other) => one.step - other.step);
     const place = row.indexOf(sample);
     const move = (/** @type {number} */ by) => { dialog.close(); this.open(row[place + by]); };
-    const dialog = openDialog(this.prompts.find(({ index }) => index === sample.promptIndex)?.text ?? "Sample", [
+    const dialog = openDialog(sample.prompt || "Sample", [
       syncedPlayer(clips), isPicture(sample.path) ? null : voices(sample, base),
     ], [
       button("‹ Earlier", () => move(-1), { disabled: place <= 0 }), button("Later ›", () => move(1), { disabled: place >= row.length - 1 }),
@@ -69,11 +74,15 @@ export class SampleGrid {
     ], { isWide: true });
   }
 
-  /** @param {Sample} sample - the base's sample made last until then */
+  /** @param {Sample} sample - what was made of the same noise before the first step: the base model alone */
   baseOf(sample) {
-    return this.samples.filter((one) => one.kind === "base" && one.promptIndex === sample.promptIndex && one.step <= sample.step)
-      .sort((one, other) => other.step - one.step)[0];
+    return sample.step === 0 ? undefined : this.samples.find((one) => one.step === 0 && one.promptIndex === sample.promptIndex && one.seed === sample.seed);
   }
+}
+
+/** @param {number} step */
+function stepName(step) {
+  return step === 0 ? "Base model" : `Step ${count(step)}`;
 }
 
 /** @param {string} path @returns {HTMLElement} quiet; it plays while the pointer is above or the focus is on it */
