@@ -22,7 +22,7 @@ export default {
 
 /** @param {any[]} jobs @param {() => Promise<void>} onChange */
 function table(jobs, onChange) {
-  return h("div.scroll", null, h("table.cards", null,
+  return h("div.scroll", null, h("table.cards", { "aria-label": "Deleted jobs" },
     h("thead", null, h("tr", null, h("th", { scope: "col" }, "Job"), h("th.number", { scope: "col" }, "Step"), h("th", { scope: "col" }, "Deleted"), h("th", { scope: "col" }, h("span.hidden-label", null, "Actions")))),
     h("tbody", null, jobs.map((job) => h("tr", null, h("td.main", null, h("b", null, job.name)), h("td.number", { "data-label": "step" }, count(job.step)), h("td.faint", null, moment(job.deletedAt)),
       h("td.tools", null, button("Restore", async () => {

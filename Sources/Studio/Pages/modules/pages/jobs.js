@@ -84,7 +84,7 @@ class JobList {
     return card(device, [
       h("span.faint", { role: "status" }, isPaused ? "queue paused" : queued.length ? `${plural(queued.length, "job")} waiting` : ""),
       button(isPaused ? "Run the queue" : "Pause the queue", () => attempt(() => post(`/api/queues/${encodeURIComponent(device)}`, { paused: !isPaused })), { kind: "small" }),
-    ], h("div.scroll", null, h("table.cards", null, header(), h("tbody", null, jobs.map((job) => this.row(job))))));
+    ], h("div.scroll", null, h("table.cards", { "aria-label": `Jobs on ${device}` }, header(), h("tbody", null, jobs.map((job) => this.row(job))))));
   }
 
   /** @param {Job} job */

@@ -51,7 +51,7 @@ class LoRAPage {
   /** @param {LoRA[]} loras */
   table(loras) {
     const names = ["", "File", "Kind", "Rank", "Learned", "Step", "Size", "Changed", ""];
-    return h("div.scroll", null, h("table.cards", null,
+    return h("div.scroll", null, h("table.cards", { "aria-label": "Adapter files" },
       h("thead", null, h("tr", null, names.map((name, index) => h("th", { scope: "col", class: [3, 5, 6].includes(index) ? "number" : "" }, name || h("span.hidden-label", null, index ? "Actions" : "Choose"))))),
       h("tbody", null, loras.map((one) => this.row(one)))));
   }

@@ -9,7 +9,10 @@ import { confirmed } from "./dialog.js";
 import { becomes, remarkList, verdictBadge } from "./review.js";
 import { attempt } from "./toast.js";
 
-/** @typedef {{path: string, name: string, kind: string, seconds: number | null, width: number | null, height: number | null, fps: number | null, channels: number, bytes: number, caption: string | null, heldOut: boolean, problem: string | null}} Clip */
+/**
+ * @typedef {{path: string, name: string, kind: string, seconds: number | null, width: number | null, height: number | null,
+ *   fps: number | null, channels: number, bytes: number, caption: string | null, heldOut: boolean, problem: string | null}} Clip
+ */
 
 /** The card; `page` has `outcome`, `signal` and `load()`. */
 export class ClipCard {
@@ -44,7 +47,9 @@ export class ClipCard {
     const { clip } = this;
     const address = `/api/datasets/${encoded(clip.path)}`;
     if (clip.kind === "image") return h("div.clip-media", null, h("img", { src: `${address}/thumbnail`, alt: "", loading: "lazy" }));
-    const video = h("video", { src: fileAddress(clip.path), poster: clip.kind === "video" ? `${address}/thumbnail` : null, preload: "none", muted: true, loop: true, playsinline: true, tabindex: 0, "aria-label": `${clip.name}; Space plays it` });
+    const video = h("video", {
+      src: fileAddress(clip.path), poster: clip.kind === "video" ? `${address}/thumbnail` : null, preload: "none", muted: true, loop: true, playsinline: true, tabindex: 0, "aria-label": `${clip.name}; Space plays it`,
+    });
     const stop = () => { video.pause(); };
     for (const [start, end] of [["mouseenter", "mouseleave"]]) {
       video.addEventListener(start, () => video.play().catch(() => {}));

@@ -24,7 +24,7 @@ export async function filesTab(job, stage, signal) {
 
 /** @param {any[]} files */
 function fileTable(files) {
-  return h("div.scroll", null, h("table.cards", null,
+  return h("div.scroll", null, h("table.cards", { "aria-label": "Files" },
     h("tbody", null, files.map((file) => h("tr", null,
       h("td.main", null, h("span.mono", null, file.name)), h("td.number", null, bytes(file.bytes)), h("td.number.faint", null, moment(file.modifiedAt)),
       h("td.tools", null, h("a.button.small", { href: fileAddress(file.path, true), download: "", "aria-label": `Download ${file.name}` }, "Download")))))));

@@ -34,7 +34,7 @@ export class SampleGrid {
     const made = this.samples;
     if (!made.length) return fill(this.element, h("p.empty", null, "No samples yet. They come every `sample.sample_every` steps, or with “Sample now”."));
     const steps = [...new Set(made.map((sample) => sample.step))].sort((one, other) => other - one);
-    fill(this.element, h("table.samples", null,
+    fill(this.element, h("table.samples", { "aria-label": "Samples by prompt and step" },
       h("thead", null, h("tr", null, h("th", { scope: "col" }, "Prompt"), steps.map((step) => h("th", { scope: "col" }, stepName(step))))),
       h("tbody", null, this.prompts().map(([index, text]) => h("tr", null, h("th", { scope: "row" }, h("div.prompt", { title: text }, text)),
         steps.map((step) => h("td", null, this.cell(made.find((one) => one.step === step && one.promptIndex === index)))))))));
@@ -53,7 +53,8 @@ export class SampleGrid {
     return h("div.sample", null,
       h("button.sample-open", { type: "button", "aria-label": `Open ${label}`, on: { click: () => this.open(sample) } }, preview(sample.path)),
       h("div.row.apart.small", null,
-        sample.voiceDistance === null || sample.voiceDistance === undefined ? h("span") : h("span.faint", { title: "How far its voice is from the held-out one; lower is nearer" }, "voice ", h("b.number", null, number(sample.voiceDistance, 2))),
+        sample.voiceDistance === null || sample.voiceDistance === undefined ? h("span") : h("span.faint",
+          { title: "How far its voice is from the held-out one; lower is nearer" }, "voice ", h("b.number", null, number(sample.voiceDistance, 2))),
         isPicture(sample.path) ? null : soundButton(sample.path, label)));
   }
 
@@ -89,7 +90,7 @@ function stepName(step) {
 function preview(path) {
   if (isPicture(path)) return h("img", { src: fileAddress(path), alt: "", loading: "lazy" });
   if (/\.(wav|m4a|mp3|flac)$/i.test(path)) return h("span.sound-only", { "aria-hidden": "true" }, "♪");
-  const video = h("video", { src: `${fileAddress(path)}#t=0.01`, preload: "metadata", muted: true, loop: true, playsinline: true, tabindex: -1 });
+  const video = h("video", { src: `${fileAddress(path)}#t=0.01`, preload: "metadata", muted: true, loop: true, playsinline: true, tabindex: -1, "aria-hidden": "true" });
   video.addEventListener("mouseenter", () => video.play().catch(() => {}));
   video.addEventListener("mouseleave", () => video.pause());
   return video;
