@@ -1,7 +1,7 @@
 // @ts-check
 // One folder of clips: what they are, what is said in them, what they become.
 
-import { encoded, get } from "../api.js";
+import { encoded, get, session } from "../api.js";
 import { button, empty, fill, h, head } from "../dom.js";
 import { duration, plural } from "../format.js";
 import { ClipCard } from "../parts/clip-card.js";
@@ -15,8 +15,8 @@ import { baseName } from "../format.js";
 
 /** The page. */
 class DatasetPage {
-  /** @param {HTMLElement} root @param {string} folder @param {any[]} jobs @param {AbortSignal} signal */
-  constructor(root, folder, jobs, signal) {
+  /** @param {HTMLElement} root @param {string} folder @param {string} place - the folder as a run file names it @param {any[]} jobs @param {AbortSignal} signal */
+  constructor(root, folder, place, jobs, signal) {
     this.folder = folder;
     this.signal = signal;
     /** @type {ClipCard[]} */
@@ -34,16 +34,17 @@ class DatasetPage {
       [["", "All clips"], ["trouble", "With remarks"], ["caption", "Without caption"], ["silent", "Without sound"], ["heldOut", "Held out"]].map(([value, text]) => h("option", { value }, text)));
     this.job = h("select", { "aria-label": "Check as this job sees them" }, h("option", { value: "" }, "with the usual settings"),
       jobs.map((job) => h("option", { value: job.id }, `as ${job.name} sees them`)));
-    root.append(this.header(), this.summary, this.outcome, uploader(folder, () => this.load(), signal),
+    root.append(this.header(place), this.summary, this.outcome, uploader(folder, () => this.load(), signal),
       h("div.row", null, this.filter, this.trigger, h("div.grow"), this.job, button("Check the clips", () => this.check())), this.stage);
     shortcut("c", "Check the clips", () => this.check(), signal);
     shortcut("r", "Find and replace in captions", () => this.replace(), signal);
   }
 
-  header() {
+  /** @param {string} place */
+  header(place) {
     return head(baseName(this.folder), h("a.button.quiet", { href: "#/datasets" }, "All datasets"),
       button("Find and replace", () => this.replace()),
-      h("a.button.primary", { href: `#/new?folder=${encodeURIComponent(this.folder.slice(this.folder.indexOf("/") + 1))}` }, "Train with it"));
+      h("a.button.primary", { href: `#/new?folder=${encodeURIComponent(place)}` }, "Train with it"));
   }
 
   async load() {
@@ -98,7 +99,8 @@ export default {
   title: "Dataset",
   /** @param {HTMLElement} root @param {import("../router.js").Route} route */
   async show(root, { parts, signal }) {
-    const { jobs } = await get("/api/jobs", {}, signal);
-    await new DatasetPage(root, parts.join("/"), jobs, signal).load();
+    const [{ jobs }, { roots }] = await Promise.all([get("/api/jobs", {}, signal), session()]);
+    const place = [roots[Number(parts[0])]?.path, ...parts.slice(1)].join("/");
+    await new DatasetPage(root, parts.join("/"), place, jobs, signal).load();
   },
 };

@@ -47,9 +47,15 @@ class JobPage {
       log: ({ size }) => this.log?.grow(size),
       sample: (sample) => this.samples?.add(sample),
       problem: ({ text }) => toast(text, "fault"),
-      behind: () => this.showTab().catch(toastFault),
+      behind: () => this.readAgain().catch(toastFault),
       saved: () => { if (this.tab === "files") this.showTab().catch(toastFault); },
-    }, this.signal, (isAgain) => { if (isAgain) this.showTab().catch(toastFault); });
+    }, this.signal, { onOpen: (isAgain) => { if (isAgain) this.readAgain().catch(toastFault); } });
+  }
+
+  async readAgain() {
+    this.job = await get(`/api/jobs/${this.job.id}`, {}, this.signal);
+    this.renderHead();
+    await this.showTab();
   }
 
   renderHead() {

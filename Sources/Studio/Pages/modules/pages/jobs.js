@@ -2,21 +2,26 @@
 // All jobs, by device, as they run.
 
 import { get, post } from "../api.js";
-import { button, card, empty, fill, h, head } from "../dom.js";
+import { button, card, debounced, empty, fill, h, head } from "../dom.js";
 import { listen } from "../events.js";
 import { count, duration, moment, number, percent, plural, remaining } from "../format.js";
 import { actionButtons, actions, stateMark } from "../job-actions.js";
-import { attempt, toast } from "../parts/toast.js";
+import { attempt, toast, toastFault } from "../parts/toast.js";
 import { shortcut } from "../shortcuts.js";
 
 /** @typedef {import("../job-actions.js").Job} Job */
 
+/** So many rows of a device are shown at first: a page with a thousand stays quick. */
+const firstRows = 50;
 const order = ["running", "stopping", "queued", "idle", "stopped", "failed", "completed"];
 
 /** The list and what it knows. */
 class JobList {
   /** @param {HTMLElement} root @param {AbortSignal} signal */
   constructor(root, signal) {
+    /** Devices of which all jobs are shown. @type {Set<string>} */
+    this.whole = new Set();
+    this.renderSoon = debounced(() => this.render(), 50);
     /** @type {Map<string, Job>} */
     this.jobs = new Map();
     /** @type {Map<string, boolean>} */
@@ -34,16 +39,16 @@ class JobList {
 
   /** @param {AbortSignal} signal */
   listen(signal) {
-    const take = (/** @type {Job} */ job) => { this.jobs.set(job.id, { ...this.jobs.get(job.id), ...job }); this.render(); };
+    const take = (/** @type {Job} */ job) => { this.jobs.set(job.id, { ...this.jobs.get(job.id), ...job }); this.renderSoon(); };
     window.addEventListener("jobchange", (event) => take(/** @type {CustomEvent} */ (event).detail), { signal });
     listen("/api/events", {
       job: take,
       progress: (progress) => this.advance(progress),
-      removed: ({ id }) => { this.jobs.delete(id); this.chosen.delete(id); this.render(); },
+      removed: ({ id }) => { this.jobs.delete(id); this.chosen.delete(id); this.renderSoon(); },
       problem: ({ text }) => toast(text, "fault"),
-      behind: () => this.load(signal),
-      queue: ({ device, isPaused }) => { this.paused.set(device, isPaused); this.render(); },
-    }, signal, (isAgain) => { if (isAgain) this.load(signal); });
+      behind: () => this.load(signal).catch(toastFault),
+      queue: ({ device, isPaused }) => { this.paused.set(device, isPaused); this.renderSoon(); },
+    }, signal, { onOpen: (isAgain) => { if (isAgain) this.load(signal).catch(toastFault); } });
   }
 
   /** @param {AbortSignal} signal */
@@ -80,11 +85,13 @@ class JobList {
     const isPaused = this.paused.get(device) ?? false;
     jobs.sort((one, other) => order.indexOf(one.state) - order.indexOf(other.state)
       || (one.queuePosition ?? 0) - (other.queuePosition ?? 0) || other.createdAt - one.createdAt);
+    const rows = this.whole.has(device) ? jobs : jobs.slice(0, firstRows);
     const queued = jobs.filter((job) => job.state === "queued");
     return card(device, [
       h("span.faint", { role: "status" }, isPaused ? "queue paused" : queued.length ? `${plural(queued.length, "job")} waiting` : ""),
       button(isPaused ? "Run the queue" : "Pause the queue", () => attempt(() => post(`/api/queues/${encodeURIComponent(device)}`, { paused: !isPaused })), { kind: "small" }),
-    ], h("div.scroll", null, h("table.cards", { "aria-label": `Jobs on ${device}` }, header(), h("tbody", null, jobs.map((job) => this.row(job))))));
+    ], h("div.scroll", null, h("table.cards", { "aria-label": `Jobs on ${device}` }, header(), h("tbody", null, rows.map((job) => this.row(job))))),
+    rows.length < jobs.length ? button(`Show ${count(jobs.length - rows.length)} more`, () => { this.whole.add(device); this.render(); }) : null);
   }
 
   /** @param {Job} job */

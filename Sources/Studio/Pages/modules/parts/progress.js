@@ -1,7 +1,7 @@
 // @ts-check
 // A task of the server: its progress, its last lines, its end.
 
-import { ApiError, post } from "../api.js";
+import { ApiError, get, post } from "../api.js";
 import { button, fill, h } from "../dom.js";
 import { listen } from "../events.js";
 import { attempt } from "./toast.js";
@@ -48,8 +48,15 @@ export function followTask(place, id, signal) {
         finish(place, task, log);
         resolve(task.state === "completed" ? task : null);
       },
-    }, own.signal);
+    }, own.signal, { onRefused: () => attempt(() => askEnd(id, place, log)).then((task) => { own.abort(); resolve(task); }) });
   });
+}
+
+/** Where there are no events: how it stands. @param {string} id @param {HTMLElement} place @param {HTMLElement} log @returns {Promise<Task | null>} */
+async function askEnd(id, place, log) {
+  const task = await get(`/api/tasks/${id}`);
+  finish(place, task, log);
+  return task.state === "completed" ? task : null;
 }
 
 /** @param {HTMLElement} log @param {string} text */
