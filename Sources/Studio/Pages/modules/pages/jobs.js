@@ -19,7 +19,10 @@ const order = ["running", "stopping", "queued", "idle", "stopped", "failed", "co
 class JobList {
   /** @param {HTMLElement} root @param {AbortSignal} signal */
   constructor(root, signal) {
-    /** Devices of which all jobs are shown. @type {Set<string>} */
+    /**
+     * Devices of which all jobs are shown.
+     * @type {Set<string>}
+     */
     this.whole = new Set();
     this.renderSoon = debounced(() => this.render(), 50);
     /** @type {Map<string, Job>} */

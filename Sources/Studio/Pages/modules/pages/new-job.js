@@ -3,12 +3,13 @@
 
 import { get, post, put } from "../api.js";
 import { button, debounced, fill, h, head } from "../dom.js";
+import { Draft } from "../drafts.js";
 import { openDialog } from "../parts/dialog.js";
 import { planView } from "../parts/job-tabs.js";
 import { runTask } from "../parts/progress.js";
 import { reviewView } from "../parts/review.js";
 import { RunForm } from "../parts/run-form.js";
-import { attempt, toastFault } from "../parts/toast.js";
+import { attempt, toast, toastFault } from "../parts/toast.js";
 import { YAMLEditor } from "../parts/yaml-editor.js";
 import { go } from "../router.js";
 import { RunFileModel } from "../run-file.js";
@@ -52,8 +53,9 @@ class JobEditor {
     root.append(this.header(), this.outcome, h("div.columns.editor", null, this.form.element, h("section.card.text", { "aria-label": "Run file" },
       h("header", null, h("h2", null, "Run file"), this.verdict), this.lost, this.editor.element)));
     const readSoon = debounced(() => this.model.write(this.editor.text).catch(toastFault), 300);
-    this.editor.area.addEventListener("input", () => { this.model.type(this.editor.text); readSoon(); });
+    this.editor.area.addEventListener("input", () => { this.model.type(this.editor.text); this.draft.keep(this.editor.text); readSoon(); });
     this.model.addEventListener("change", () => this.follow());
+    this.draft = new Draft(job?.id ?? null, yaml);
     shortcut("c", "Check the clips and the run", () => this.check(), signal);
     shortcut("p", "Plan memory and time", () => this.plan(), signal);
   }
@@ -64,7 +66,17 @@ class JobEditor {
       button("Save", () => this.save(false)), button("Save and start", () => this.save(true), { kind: "primary" }));
   }
 
+  /** Takes what was written before and not saved. */
+  restore() {
+    const text = this.draft.read();
+    if (text === null) return;
+    this.model.yaml = text;
+    const back = button("Drop them", () => this.model.write(this.draft.original), { kind: "small" });
+    toast(h("span", null, "Changes that were not saved are here again. ", back), "note", 10);
+  }
+
   follow() {
+    this.draft.keep(this.model.yaml);
     this.editor.text = this.model.yaml;
     this.editor.showFaults(this.model.diagnostics);
     const errors = this.model.diagnostics.filter((one) => one.severity === "error").length;
@@ -123,6 +135,7 @@ class JobEditor {
     const body = { yaml: this.model.yaml, device: null };
     const job = await attempt(() => (this.job ? put(`/api/jobs/${this.job.id}`, body) : post("/api/jobs", body)));
     if (!job) return;
+    this.draft.forget();
     this.job = job;
     if (starts && !(await attempt(() => post(`/api/jobs/${job.id}/${job.canResume ? "resume" : "start"}`)))) return;
     go(`#/job/${job.id}`);
@@ -135,6 +148,7 @@ export default {
   async show(root, { parts: [id], query, signal }) {
     const [schema, job] = await Promise.all([get("/api/schema", {}, signal), id ? get(`/api/jobs/${encodeURIComponent(id)}`, {}, signal) : null]);
     const editor = new JobEditor(root, schema, job, job?.yaml ?? blank, signal);
+    if (!query.has("folder")) editor.restore();
     editor.editor.text = editor.model.yaml;
     await editor.model.write(editor.model.yaml);
     if (query.has("folder")) await editor.model.change("datasets[0].folder_path", query.get("folder"));

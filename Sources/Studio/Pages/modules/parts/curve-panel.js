@@ -10,7 +10,10 @@ const quarters = ["q1", "q2", "q3", "q4"];
 const quarterNames = { q1: "σ 0–¼", q2: "σ ¼–½", q3: "σ ½–¾", q4: "σ ¾–1" };
 const colours = ["--accent", "--violet", "--blue", "--warn", "--bad", "--good"];
 
-/** Charts: keys in their order, or all that begin alike. @type {{title: string, keys?: string[], prefix?: string}[]} */
+/**
+ * Charts: keys in their order, or all that begin alike.
+ * @type {{title: string, keys?: string[], prefix?: string}[]}
+ */
 const groups = [
   { title: "Loss", keys: ["loss_video", "loss_audio", "loss"] },
   { title: "Held-out gain", keys: ["held_out/face_gain", "held_out/voice_gain"] },
@@ -35,7 +38,10 @@ export class CurvePanel {
     this.signal = signal;
     /** @type {[number | null, number | null]} */
     this.range = [null, null];
-    /** Curves that there are. @type {Set<string>} */
+    /**
+     * Curves that there are.
+     * @type {Set<string>}
+     */
     this.names = new Set();
     /** @type {Map<string, Chart>} */
     this.charts = new Map();

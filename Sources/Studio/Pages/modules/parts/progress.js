@@ -52,7 +52,11 @@ export function followTask(place, id, signal) {
   });
 }
 
-/** Where there are no events: how it stands. @param {string} id @param {HTMLElement} place @param {HTMLElement} log @returns {Promise<Task | null>} */
+/**
+ * Where there are no events: how it stands.
+ * @param {string} id @param {HTMLElement} place @param {HTMLElement} log
+ * @returns {Promise<Task | null>}
+ */
 async function askEnd(id, place, log) {
   const task = await get(`/api/tasks/${id}`);
   finish(place, task, log);

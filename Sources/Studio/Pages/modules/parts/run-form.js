@@ -10,7 +10,10 @@ import { toastFault } from "./toast.js";
  * @typedef {import("../run-file.js").RunFileModel} RunFileModel
  */
 
-/** Which keys most runs touch, by subject. What they are is told by the schema alone. @type {Record<string, string[]>} */
+/**
+ * Which keys most runs touch, by subject. What they are is told by the schema alone.
+ * @type {Record<string, string[]>}
+ */
 const usual = {
   Job: ["config.name", "preset", "trigger_word", "device", "training_folder"],
   Model: ["model.name_or_path", "model.arch", "model.te_name_or_path", "model.quantize", "model.qtype", "model.low_vram", "model.layer_offloading",
