@@ -1,0 +1,148 @@
+// @ts-check
+// The curves of a job, in groups; other jobs beside it; new points as steps are made.
+
+import { get } from "../api.js";
+import { debounced, fill, h } from "../dom.js";
+import { Chart } from "./chart.js";
+import { toastFault } from "./toast.js";
+
+const quarters = ["q1", "q2", "q3", "q4"];
+const quarterNames = { q1: "σ 0–¼", q2: "σ ¼–½", q3: "σ ½–¾", q4: "σ ¾–1" };
+const colours = ["--accent", "--violet", "--blue", "--warn", "--bad", "--good"];
+
+/**
+ * Charts: keys in their order, or all that begin alike.
+ * @type {{title: string, keys?: string[], prefix?: string}[]}
+ */
+const groups = [
+  { title: "Loss", keys: ["loss_video", "loss_audio", "loss"] },
+  { title: "Held-out gain", keys: ["held_out/face_gain", "held_out/voice_gain"] },
+  { title: "Held-out loss, base and adapted", keys: ["held_out/base_video", "held_out/adapted_video", "held_out/base_audio", "held_out/adapted_audio"] },
+  { title: "Picture's error by noise level", keys: quarters.map((quarter) => `error_video/${quarter}`) },
+  { title: "Sound's error by noise level", keys: quarters.map((quarter) => `error_audio/${quarter}`) },
+  { title: "Gradient norm", keys: ["grad_norm_video", "grad_norm_audio", "grad_norm"] },
+  { title: "Balance of the sound", keys: ["audio_weight", "supervised_ratio"] },
+  { title: "Change by pathway", prefix: "change/" },
+  { title: "Preservation", prefix: "preservation/" },
+  { title: "Learning rate", keys: ["lr", "lr_audio"] },
+  { title: "Seconds per step", keys: ["seconds"] },
+  { title: "Memory", keys: ["peak_bytes", "process_bytes"] },
+];
+
+/** All charts of one job. */
+export class CurvePanel {
+  /** @param {string} id - of the job @param {string} name @param {AbortSignal} signal */
+  constructor(id, name, signal) {
+    /** @type {{id: string, name: string}[]} */
+    this.jobs = [{ id, name }];
+    this.signal = signal;
+    /** @type {[number | null, number | null]} */
+    this.range = [null, null];
+    /**
+     * Curves that there are.
+     * @type {Set<string>}
+     */
+    this.names = new Set();
+    /** @type {Map<string, Chart>} */
+    this.charts = new Map();
+    this.stage = h("div.charts");
+    this.smoothing = h("input", { type: "range", min: 0, max: 9, value: 0, id: "smoothing", "aria-label": "Smoothing" });
+    this.logarithmic = h("input", { type: "checkbox" });
+    this.compare = h("select", { "aria-label": "Compare with another job" });
+    this.element = h("div.stack", null, this.toolbar(), this.stage);
+    this.refreshSoon = debounced(() => this.refresh().catch(toastFault), 1500);
+  }
+
+  toolbar() {
+    this.smoothing.addEventListener("input", () => this.adjust());
+    this.logarithmic.addEventListener("change", () => this.adjust());
+    this.compare.addEventListener("change", () => this.addCompared());
+    return h("div.row", null,
+      h("label.inline", { for: "smoothing" }, "Smoothing"), h("div.short", null, this.smoothing),
+      h("label.inline", null, this.logarithmic, "Logarithmic"), this.compare,
+      h("span.faint.small.grow", null, "Drag to zoom, double click to see all; the band reaches from the lowest to the highest."));
+  }
+
+  /** @param {{id: string, name: string}[]} others - jobs that can be compared with */
+  offer(others) {
+    fill(this.compare, h("option", { value: "" }, this.jobs.length > 1 ? `Compared with ${this.jobs.slice(1).map((job) => job.name).join(", ")}` : "Compare with …"),
+      others.filter(({ id }) => !this.jobs.some((job) => job.id === id)).map(({ id, name }) => h("option", { value: id }, name)),
+      this.jobs.length > 1 ? h("option", { value: "none" }, "This job alone") : null);
+    this.others = others;
+  }
+
+  addCompared() {
+    const chosen = this.compare.value;
+    if (chosen === "none") this.jobs.splice(1);
+    const job = this.others?.find(({ id }) => id === chosen);
+    if (job) this.jobs.push(job);
+    this.offer(this.others ?? []);
+    this.refresh().catch(toastFault);
+  }
+
+  adjust() {
+    const change = { smoothing: Math.round(1.7 ** Number(this.smoothing.value)), isLogarithmic: this.logarithmic.checked };
+    for (const chart of this.charts.values()) chart.set(change);
+  }
+
+  /** Reads the curves again and shows them; charts that have nothing are left out. */
+  async refresh() {
+    const [from, to] = this.range;
+    const points = this.jobs.length > 1 ? 400 : 800;
+    if (!this.names.size) await this.learnNames();
+    const keys = groups.flatMap((group) => this.keysOf(group)).join();
+    const answers = keys ? await Promise.all(this.jobs.map(({ id }) => get(`/api/jobs/${id}/series`, { keys, from, to, points }, this.signal))) : [];
+    for (const group of groups) {
+      const there = this.keysOf(group);
+      if (there.length) await this.chart(group.title).show(this.seriesOf(there, answers));
+    }
+    for (const key of answers.flatMap((answer) => answer.keys)) this.names.add(key);
+    if (!this.charts.size) fill(this.stage, h("p.empty", null, "Curves begin with the first step."));
+  }
+
+  async learnNames() {
+    const answers = await Promise.all(this.jobs.map(({ id }) => get(`/api/jobs/${id}/series`, {}, this.signal)));
+    this.names = new Set(answers.flatMap((answer) => answer.keys));
+  }
+
+  /** @param {{keys?: string[], prefix?: string}} group */
+  keysOf({ keys, prefix }) {
+    return prefix ? [...this.names].filter((name) => name.startsWith(prefix)).sort() : (keys ?? []).filter((key) => this.names.has(key));
+  }
+
+  /** @param {string} title */
+  chart(title) {
+    const known = this.charts.get(title);
+    if (known) return known;
+    if (!this.charts.size) this.stage.replaceChildren();
+    const chart = new Chart(title, { signal: this.signal, onZoom: (from, to) => this.zoom(from, to) });
+    this.charts.set(title, chart);
+    this.stage.append(chart.element);
+    return chart;
+  }
+
+  /** @param {number | null} from @param {number | null} to - all charts show the same steps, with as much detail as there is */
+  zoom(from, to) {
+    this.range = [from, to];
+    for (const chart of this.charts.values()) {
+      chart.graph?.updateOptions({ dateWindow: from === null ? null : [from, to], valueRange: [null, null] });
+    }
+    this.refresh().catch(toastFault);
+  }
+
+  /** @param {string[]} keys @param {any[]} answers */
+  seriesOf(keys, answers) {
+    return this.jobs.flatMap((job, place) => keys.map((key, index) => ({
+      name: shortName(key) + (this.jobs.length > 1 ? ` · ${job.name}` : ""),
+      colour: colours[index % colours.length],
+      isDashed: place > 0,
+      points: answers[place].series[key] ?? [],
+    })));
+  }
+}
+
+/** @param {string} key */
+function shortName(key) {
+  const last = key.slice(key.lastIndexOf("/") + 1);
+  return quarterNames[/** @type {keyof typeof quarterNames} */ (last)] ?? last.replace(/^loss_|^grad_norm_/, "").replaceAll("_", " ");
+}

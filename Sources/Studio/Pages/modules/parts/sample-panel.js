@@ -1,0 +1,36 @@
+// @ts-check
+// A sample made with adapters, on the model that a job names.
+
+import { button, fill, h } from "../dom.js";
+import { syncedPlayer } from "./player.js";
+import { runTask } from "./progress.js";
+
+/** The form, and what it made. */
+export class SamplePanel {
+  /** @param {{path: string, strength: number}[]} loras @param {{id: string, name: string}[]} jobs - their model settings are used @param {AbortSignal} signal @param {string | null} [chosen] - the job that is offered first */
+  constructor(loras, jobs, signal, chosen = null) {
+    this.loras = loras;
+    this.signal = signal;
+    this.job = h("select", { id: "sample-job" }, jobs.map((job) => h("option", { value: job.id, selected: job.id === chosen }, job.name)));
+    this.prompt = h("textarea", { id: "sample-prompt", rows: 2, placeholder: "ohwx smiles and says: \"Good to see you.\"" });
+    this.compare = h("input", { type: "checkbox", checked: true });
+    this.numbers = Object.fromEntries([["width", 512], ["height", 320], ["frames", 81], ["steps", 30], ["seed", 0]].map(([name, value]) =>
+      [name, h("input", { type: "number", id: `sample-${name}`, min: 0, value: String(value), class: "short" })]));
+    this.outcome = h("div.stack", { "aria-live": "polite" });
+    this.element = h("div.stack", null, h("h3", null, "Sample from it"), h("label", { for: "sample-prompt" }, "Prompt"), this.prompt,
+      h("div.row", null, h("label.inline", { for: "sample-job" }, "Model of", this.job),
+        Object.entries(this.numbers).map(([name, input]) => h("label.inline", { for: `sample-${name}` }, name, input)),
+        h("label.inline", null, this.compare, "Base model beside it")),
+      h("div.row", null, button("Make the sample", () => this.run(), { disabled: !jobs.length }), jobs.length ? null : h("span.faint", null, "A job must name the model first.")), this.outcome);
+  }
+
+  async run() {
+    const numbers = Object.fromEntries(Object.entries(this.numbers).map(([name, input]) => [name, Number(input.value)]));
+    const task = await runTask(this.outcome, "sample", {
+      job: this.job.value, loras: this.loras, prompt: this.prompt.value, compare: this.compare.checked, ...numbers,
+    }, this.signal);
+    if (!task) return;
+    const files = task.result.files;
+    fill(this.outcome, syncedPlayer(files.map((/** @type {string} */ path, /** @type {number} */ index) => ({ label: index ? "Base model" : "With the LoRA", path }))));
+  }
+}
