@@ -254,9 +254,9 @@ struct RunFileEditorTests {
 
     @Test("a section in brackets is written in block style")
     func brackets() throws {
-        let text = "job: a # kind\nmeta: {a: 1, b: [x, y]} # free\n"
+        let text = "job: a # kind\nmeta: {a: 1, b: [x, z]} # free\n"
         let edit = try RunFileEditor.edit("meta.a", to: 2, in: text)
-        #expect(edit.text == "job: a # kind\nmeta: # free\n  a: 2\n  b: [x, y]\n")
+        #expect(edit.text == "job: a # kind\nmeta: # free\n  a: 2\n  b: [x, z]\n")
         #expect(edit.rewritten == "meta")
         let whole = try RunFileEditor.edit("meta", to: 2, in: "# top\n{job: a, # kind\n meta: 1}\n")
         #expect(whole.text == "# top\njob: a\nmeta: 2\n")

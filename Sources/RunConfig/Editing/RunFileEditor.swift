@@ -60,7 +60,9 @@ public enum RunFileEditor {
             return RunFileEdit(text: text, rewritten: nil, lostComments: [])
         }
         let (new, rewritten) =
-            isJSON ? (ValueWriter.json(wanted) + "\n", nil) : result(lines, wanted, steps)
+            isJSON
+            ? (ValueWriter.json(wanted) + "\n", nil)
+            : result(lines, wanted, steps, removes: node == nil)
         return RunFileEdit(
             text: unmasked(new),
             rewritten: rewritten,
@@ -72,13 +74,17 @@ public enum RunFileEditor {
     private static func result(
         _ lines: TextLines,
         _ wanted: ConfigNode,
-        _ steps: [EditStep]
+        _ steps: [EditStep],
+        removes: Bool
     ) -> (String, String?) {
         if let places = try? BlockPlaces(lines, parsedAs: lines.unified) {
             let edit = BlockEdit(places: places)
             for depth in (1...steps.count).reversed() {
                 let prefix = steps[..<depth]
-                guard let text = edit.text(setting: prefix, to: wanted.node(at: prefix)),
+                // Behind a removed item of a list the next one has its index.
+                let isGone = removes && depth == steps.count
+                let node = isGone ? nil : wanted.node(at: prefix)
+                guard let text = edit.text(setting: prefix, to: node),
                     reads(text, as: wanted)
                 else { continue }
                 let isWhole = depth < steps.count && places.slot(of: prefix)?.isNested != nil

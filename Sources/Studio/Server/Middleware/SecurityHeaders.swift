@@ -24,6 +24,8 @@ struct SecurityHeaders: RouterMiddleware {
         next: (Request, StudioContext) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
+        // Errors have a body, which HEAD must not get: the next answer would begin within it.
+        if request.method == .head { response = response.createHeadResponse() }
         if response.headers[.contentSecurityPolicy] == nil {
             response.headers[.contentSecurityPolicy] = Self.policy
         }
