@@ -79,7 +79,9 @@ let package = Package(
         module(
             "Studio",
             [
-                "JobControl", "RunStore", "RunConfig", "Media", "SoundAnalysis", "ClipData", crypto,
+                "JobControl", "RunStore", "RunFiles", "RunConfig", "Media", "SoundAnalysis",
+                "ClipData",
+                "Safetensors", crypto,
                 .product(name: "Hummingbird", package: "hummingbird"),
             ],
             resources: [.copy("Pages")]

@@ -52,10 +52,14 @@ struct StudioCommand: AsyncParsableCommand {
             settings.host = host
             settings.port = port
             settings.allowedHosts = allowedHost
-            let server = try StudioServer(settings)
+            try settings.makeHome()
+            let jobs = try StudioJobs(home: settings.home)
+            let server = try StudioServer(settings, routes: jobs.routes)
             var logger = Logger(label: "studio", factory: StreamLogHandler.standardError)
             logger.logLevel = verbose ? .debug : .warning
-            try await server.run(logger: logger) { address in announce(address, server.token) }
+            try await server.run(logger: logger, services: [jobs]) { address in
+                announce(address, server.token)
+            }
         }
     }
 

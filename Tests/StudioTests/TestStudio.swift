@@ -35,7 +35,7 @@ final class TestStudio: Sendable {
             version: "1.2.3"
         )
         change(&configuration)
-        server = try StudioServer(configuration, routes: routes)
+        server = try StudioServer(configuration) { _ in routes }
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }

@@ -34,6 +34,17 @@ public struct StudioConfiguration: Sendable {
         return (data ?? NSHomeDirectory() + "/.local/share") + "/likeness"
     }
 
+    /// Makes the studio's folder, for its user alone.
+    ///
+    /// - Throws: Foundation's error where that fails.
+    public func makeHome() throws {
+        try FileManager.default.createDirectory(
+            atPath: home,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+    }
+
     /// Whether only programs of this machine can reach the server.
     public var isLoopback: Bool {
         ["localhost", "::1"].contains(host.lowercased())

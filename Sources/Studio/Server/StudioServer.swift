@@ -23,15 +23,14 @@ public struct StudioServer: Sendable {
     ///
     /// - Parameters:
     ///   - configuration: where to listen, and what pages may use.
-    ///   - routes: further addresses: jobs, data sets, tasks.
+    ///   - routes: further addresses below the roots: jobs, data sets, tasks.
     /// - Throws: `StudioError` for a root that is no folder; Foundation's errors for a home that cannot be made.
-    public init(_ configuration: StudioConfiguration, routes: [any StudioRoutes] = []) throws {
+    public init(
+        _ configuration: StudioConfiguration,
+        routes: (Roots) throws -> [any StudioRoutes] = { _ in [] }
+    ) throws {
         self.configuration = configuration
-        try FileManager.default.createDirectory(
-            atPath: configuration.home,
-            withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700]
-        )
+        try configuration.makeHome()
         roots = try Roots(configuration.roots + [configuration.home])
         uploads = try UploadStore(
             home: configuration.home,
@@ -41,7 +40,7 @@ public struct StudioServer: Sendable {
         token = configuration.token ?? (configuration.isLoopback ? nil : Sessions.random())
         sessions = Sessions(token: token)
         pages = try StaticPages.bundled()
-        self.routes = routes
+        self.routes = try routes(roots)
     }
 
     /// Serves until the process is asked to end (SIGINT, SIGTERM); open answers get ten seconds.

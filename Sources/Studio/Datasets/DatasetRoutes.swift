@@ -1,0 +1,102 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Media
+import NIOCore
+
+/// Folders of clips: what is in them, how it looks and sounds, captions.
+public struct DatasetRoutes: StudioRoutes {
+    static let prefix = "/api/datasets/"
+    private let roots: Roots
+
+    /// Routes over folders.
+    public init(roots: Roots) { self.roots = roots }
+
+    private struct New: Decodable { let path: String }
+    private struct Caption: Decodable { let text: String }
+
+    private struct Folder: Encodable {
+        let path: String
+        let name: String
+        let clips: [ClipAnswer]
+    }
+
+    /// Adds the addresses.
+    public func add(to router: Router<StudioContext>) {
+        router.get("/api/datasets") { _, _ in
+            try Response.json(["datasets": DatasetFolders(roots: roots).all()])
+        }
+        router.post("/api/datasets") { request, _ in
+            try create(try await request.json(as: New.self).path)
+        }
+        router.get("/api/datasets/**") { request, _ in try shown(request) }
+        router.put("/api/datasets/**") { request, _ in
+            let clip = try place(request, behind: "caption")
+            try CaptionText(clip: clip).write(try await request.json(as: Caption.self).text)
+            return try answer(clip: clip)
+        }
+        router.post("/api/datasets/**") { request, _ in
+            let folder = try place(request, behind: "replace")
+            let wish = try await request.json(as: CaptionReplacement.self)
+            return try Response.json(["changes": try wish.apply(in: folder, roots: roots)])
+        }
+    }
+
+    private func create(_ address: String) throws -> Response {
+        let folder = try roots.creatable(at: address)
+        guard !FileManager.default.fileExists(atPath: folder) else {
+            throw StudioError(.conflict, address, "is there already", fix: "choose another name")
+        }
+        try FileManager.default.createDirectory(
+            atPath: folder,
+            withIntermediateDirectories: false
+        )
+        return try .json(DatasetFolders(roots: roots).entry(at: folder), status: .created)
+    }
+
+    /// A folder, or a small picture of a clip: told apart by the address's last part.
+    private func shown(_ request: Request) throws -> Response {
+        let address = try FileRoutes.address(in: request.uri.path, behind: Self.prefix)
+        if address.hasSuffix("/thumbnail") {
+            let picture = try ClipPictures.thumbnail(try place(request, behind: "thumbnail"))
+            return Self.picture(ByteBuffer(bytes: picture), "image/jpeg")
+        }
+        if address.hasSuffix("/waveform") {
+            let drawing = try ClipPictures.waveform(try place(request, behind: "waveform"))
+            return Self.picture(ByteBuffer(string: drawing), "image/svg+xml")
+        }
+        let folder = try roots.existing(address)
+        let clips = DatasetFolders.clips(in: folder).map { name in
+            ClipAnswer(file: "\(folder)/\(name)", address: "\(address)/\(name)")
+        }
+        let name = (folder as NSString).lastPathComponent
+        return try .json(Folder(path: address, name: name, clips: clips))
+    }
+
+    /// The real path of what a request's address names before its last part, which is a word of ours.
+    private func place(_ request: Request, behind word: String) throws -> String {
+        let address = try FileRoutes.address(in: request.uri.path, behind: Self.prefix)
+        guard address.hasSuffix("/\(word)") else {
+            throw StudioError(
+                .notFound,
+                "\(request.method) \(request.uri.path)",
+                "is no address of the studio",
+                fix: "open /"
+            )
+        }
+        return try roots.existing(String(address.dropLast(word.count + 1)))
+    }
+
+    private func answer(clip: String) throws -> Response {
+        try .json(ClipAnswer(file: clip, address: roots.address(of: clip) ?? ""))
+    }
+
+    /// A clip's picture is asked for again when the clip was changed: pages put its time into the address.
+    private static func picture(_ bytes: ByteBuffer, _ type: String) -> Response {
+        Response(
+            status: .ok,
+            headers: [.contentType: type, .cacheControl: "private, max-age=3600"],
+            body: ResponseBody(byteBuffer: bytes)
+        )
+    }
+}

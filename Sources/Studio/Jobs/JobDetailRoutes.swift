@@ -1,0 +1,102 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import JobControl
+import RunStore
+
+/// What a job's own page shows: curves, log, previews, files.
+public struct JobDetailRoutes: StudioRoutes {
+    private let supervisor: Supervisor
+    private let database: RunDatabase
+    private let roots: Roots
+
+    /// Routes over a supervisor and its store.
+    public init(supervisor: Supervisor, database: RunDatabase, roots: Roots) {
+        self.supervisor = supervisor
+        self.database = database
+        self.roots = roots
+    }
+
+    private struct Log: Encodable {
+        let from: Int
+        let to: Int
+        let size: Int
+        let text: String
+    }
+
+    private struct Series: Encodable {
+        let series: [String: [[Double]]]
+        let keys: [String]
+        let lastStep: Int
+    }
+
+    /// Adds the addresses.
+    public func add(to router: Router<StudioContext>) {
+        router.get("/api/jobs/{id}/series") { request, context in
+            try Response.json(try await series(of: try JobRoutes.id(context), request))
+        }
+        router.get("/api/jobs/{id}/log") { request, context in
+            let job = try database.jobs.job(try JobRoutes.id(context))
+            let from = Self.number("from", in: request) ?? -(16 << 10)
+            return try Response.json(try log(of: job, from: from))
+        }
+        router.get("/api/jobs/{id}/samples") { _, context in
+            let samples = SampleAnswers(database: database, roots: roots)
+            return try Response.json(["samples": try samples.all(of: try JobRoutes.id(context))])
+        }
+        router.get("/api/jobs/{id}/files") { _, context in
+            let job = try database.jobs.job(try JobRoutes.id(context))
+            return try Response.json(["files": RunFolderFiles(roots: roots).all(in: job.folder)])
+        }
+        router.get("/api/jobs/{id}/yaml") { _, context in
+            let job = try database.jobs.job(try JobRoutes.id(context))
+            return Self.attachment(try database.jobs.runFile(of: job.id), name: job.name)
+        }
+    }
+
+    private func series(of id: String, _ request: Request) async throws -> Series {
+        let job = try database.jobs.job(id)
+        let query = request.uri.queryParameters
+        let keys = query["keys"].map { $0.split(separator: ",").map(String.init) } ?? []
+        let found = try await database.metrics.series(
+            of: id,
+            keys: keys,
+            from: Self.number("from", in: request),
+            to: Self.number("to", in: request),
+            points: Self.number("points", in: request) ?? 1000
+        )
+        return Series(
+            series: found.mapValues { $0.map { [$0.step, $0.mean, $0.low, $0.high] } },
+            keys: try await database.metrics.keys(of: id),
+            lastStep: job.step
+        )
+    }
+
+    /// From a place below 0 on, counted from the end, at a line's beginning.
+    private func log(of job: Job, from: Int) throws -> Log {
+        let path = supervisor.folder(of: job.id).log
+        var part = try LogTail.read(path, from: from)
+        let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+        if from < 0, part.start > 0, let line = part.text.firstIndex(of: "\n") {
+            let cut = part.text[...line].utf8.count
+            part = try LogTail.read(path, from: part.start + cut)
+        }
+        return Log(from: part.start, to: part.next, size: max(size, part.next), text: part.text)
+    }
+
+    private static func number(_ name: String, in request: Request) -> Int? {
+        request.uri.queryParameters[Substring(name)].flatMap { Int($0) }
+    }
+
+    private static func attachment(_ text: String, name: String) -> Response {
+        let plain = name.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: "application/yaml; charset=utf-8",
+                .contentDisposition: "attachment; filename=\"\(plain).yaml\"",
+            ],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text))
+        )
+    }
+}
