@@ -26,6 +26,7 @@ struct ErrorAnswers: RouterMiddleware {
         } catch is CancellationError {
             throw CancellationError()
         } catch {
+            if let known = StudioError(ofJobs: error) { return try answer(known) }
             context.logger.error("\(request.method) \(request.uri.path): \(error)")
             return try answer(
                 StudioError(
