@@ -20,7 +20,7 @@ struct StaticPages: StudioRoutes {
     /// The code of all pages.
     let version: String
 
-    /// - Parameter folder: with `index.html`, in which addresses of others begin with `/assets/`.
+    /// - Parameter folder: with `index.html` and `login.html`, in which addresses of others begin with `/assets/`.
     /// - Throws: Foundation's errors for what cannot be read.
     init(folder: URL) throws {
         var files: [(name: String, data: Data)] = []
@@ -39,7 +39,7 @@ struct StaticPages: StudioRoutes {
         self.version = version
         pages = Dictionary(
             uniqueKeysWithValues: files.map { name, data in
-                let data = name == "index.html" ? Self.versioned(data, version) : data
+                let data = name.hasSuffix(".html") ? Self.versioned(data, version) : data
                 let page = Page(
                     type: ContentType.of(name),
                     tag: "\"\(Self.shown(SHA256.hash(data: data)))\"",
@@ -57,8 +57,10 @@ struct StaticPages: StudioRoutes {
 
     func add(to router: Router<StudioContext>) {
         for method in [HTTPRequest.Method.get, .head] {
-            router.on("/", method: method) { request, _ in
-                try answer("index.html", request, isFinal: false)
+            for (path, name) in [("/", "index.html"), (LoginRoutes.path, "login.html")] {
+                router.on("\(path)", method: method) { request, _ in
+                    try answer(name, request, isFinal: false)
+                }
             }
             router.on("/assets/**", method: method) { request, _ in
                 let path = request.uri.path.dropFirst(Self.assets.count)

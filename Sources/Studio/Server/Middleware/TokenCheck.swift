@@ -14,7 +14,9 @@ struct TokenCheck: RouterMiddleware {
         var context = context
         context.session = Self.cookie(of: request).flatMap(sessions.session(cookie:))
         context.hasBearerToken = Self.bearer(of: request).map(sessions.isToken) ?? false
-        let isOpen = request.uri.path == LoginRoutes.path
+        // The page that asks for the token needs its style; nobody's data is in the pages.
+        let path = request.uri.path
+        let isOpen = path == LoginRoutes.path || path.hasPrefix(StaticPages.assets)
         guard sessions.needsToken, !isOpen, context.session == nil, !context.hasBearerToken else {
             return try await next(request, context)
         }
