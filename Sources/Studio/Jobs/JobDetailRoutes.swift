@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import JobControl
+import RunConfig
 import RunStore
 
 /// What a job's own page shows: curves, log, previews, files.
@@ -48,6 +49,15 @@ public struct JobDetailRoutes: StudioRoutes {
             let job = try database.jobs.job(try JobRoutes.id(context))
             return try Response.json(["files": RunFolderFiles(roots: roots).all(in: job.folder)])
         }
+        router.get("/api/jobs/{id}/plan") { _, context in
+            let text = try database.jobs.runFile(of: try JobRoutes.id(context))
+            let task = try task("plan") { $0["yaml"] == .text(text) }
+            return try Response.json(["plan": task?.result, "task": task?.running])
+        }
+        router.get("/api/jobs/{id}/inspect") { _, context in
+            let job = try database.jobs.job(try JobRoutes.id(context))
+            return try Response.json(try inspection(of: job))
+        }
         router.get("/api/jobs/{id}/yaml") { _, context in
             let job = try database.jobs.job(try JobRoutes.id(context))
             return Self.attachment(try database.jobs.runFile(of: job.id), name: job.name)
@@ -82,6 +92,34 @@ public struct JobDetailRoutes: StudioRoutes {
             part = try LogTail.read(path, from: part.start + cut)
         }
         return Log(from: part.start, to: part.next, size: max(size, part.next), text: part.text)
+    }
+
+    /// What the newest adapter holds, if that was asked since it was written; `file` is the adapter.
+    private func inspection(of job: Job) throws -> [String: ConfigValue?] {
+        let adapter = RunFolderFiles(roots: roots).all(in: job.folder)
+            .filter { $0.kind == .adapter }.max { $0.modifiedAt < $1.modifiedAt }
+        guard let adapter else { return ["report": nil, "task": nil, "file": nil] }
+        let task = try task("inspect", since: adapter.modifiedAt) {
+            $0["file"] == .text(adapter.path) && $0["second"] == nil
+        }
+        return ["report": task?.result, "task": task?.running, "file": .text(adapter.path)]
+    }
+
+    /// The newest task of a kind that did what is wanted, or does it now.
+    private func task(
+        _ kind: String,
+        since: Date = .distantPast,
+        where isWanted: ([String: ConfigValue]) -> Bool
+    ) throws -> (result: ConfigValue?, running: ConfigValue?)? {
+        let tasks = try database.tasks.latest().filter { $0.kind == kind && $0.createdAt >= since }
+        for task in tasks where [.completed, .running].contains(task.state) {
+            let answer = TaskAnswer(task, lines: [])
+            guard case .mapping(let arguments) = answer.arguments, isWanted(arguments) else {
+                continue
+            }
+            return (answer.result, task.state == .running ? .text(task.id) : nil)
+        }
+        return nil
     }
 
     private static func number(_ name: String, in request: Request) -> Int? {

@@ -6,8 +6,8 @@ struct InspectTask: TaskKind {
     let file: String
     let second: String?
 
-    func command(in folder: TaskFolder, roots: Roots) throws -> TaskCommand {
-        let files = try ([file] + [second].compactMap(\.self)).map(roots.existing)
+    func command(in scene: TaskScene) throws -> TaskCommand {
+        let files = try ([file] + [second].compactMap(\.self)).map(scene.roots.existing)
         return TaskCommand(arguments: ["lora", "inspect"] + files + ["--json"])
     }
 }
@@ -19,9 +19,9 @@ struct SplitTask: TaskKind {
     /// Address of the folder and what the files' names begin with.
     let output: String
 
-    func command(in folder: TaskFolder, roots: Roots) throws -> TaskCommand {
-        let stem = try roots.creatable(at: output)
-        let file = try roots.existing(file)
+    func command(in scene: TaskScene) throws -> TaskCommand {
+        let stem = try scene.roots.creatable(at: output)
+        let file = try scene.roots.existing(file)
         return TaskCommand(arguments: ["lora", "split", file, "-o", stem], output: [stem])
     }
 }
@@ -41,8 +41,8 @@ struct MergeTask: TaskKind {
     let strength: Double?
     let output: String
 
-    func command(in folder: TaskFolder, roots: Roots) throws -> TaskCommand {
-        let target = try roots.creatable(at: output)
+    func command(in scene: TaskScene) throws -> TaskCommand {
+        let target = try scene.roots.creatable(at: output)
         try Self.check(words: [mode].compactMap(\.self) + (pathways?.flatMap { [$0, $1] } ?? []))
         var arguments = ["lora", "merge", "--json", "-o", target]
         if let mode { arguments += ["--mode=\(mode)"] }
@@ -52,7 +52,7 @@ struct MergeTask: TaskKind {
             arguments += ["--pathway=\(ways.joined(separator: ","))"]
         }
         return TaskCommand(
-            arguments: arguments + (try files.map { try shown($0, roots) }),
+            arguments: arguments + (try files.map { try shown($0, scene.roots) }),
             output: [target]
         )
     }

@@ -3,8 +3,8 @@ struct PlanTask: TaskKind {
     static let name = "plan"
     let yaml: String
 
-    func command(in folder: TaskFolder, roots: Roots) throws -> TaskCommand {
-        TaskCommand(arguments: ["plan", try folder.write(yaml, to: "run.yaml"), "--json"])
+    func command(in scene: TaskScene) throws -> TaskCommand {
+        TaskCommand(arguments: ["plan", try scene.folder.write(yaml, to: "run.yaml"), "--json"])
     }
 }
 
@@ -13,8 +13,8 @@ struct CheckTask: TaskKind {
     static let name = "check"
     let yaml: String
 
-    func command(in folder: TaskFolder, roots: Roots) throws -> TaskCommand {
-        TaskCommand(arguments: ["check", try folder.write(yaml, to: "run.yaml"), "--json"])
+    func command(in scene: TaskScene) throws -> TaskCommand {
+        TaskCommand(arguments: ["check", try scene.folder.write(yaml, to: "run.yaml"), "--json"])
     }
 }
 
@@ -23,7 +23,7 @@ struct VerifyTask: TaskKind {
     static let name = "verify"
     let device: String?
 
-    func command(in folder: TaskFolder, roots: Roots) throws -> TaskCommand {
+    func command(in scene: TaskScene) throws -> TaskCommand {
         let known = device.map { device in
             device.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == ":") }
         }

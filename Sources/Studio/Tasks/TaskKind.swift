@@ -1,4 +1,5 @@
 import Foundation
+import RunStore
 
 /// Something that this program does in a process of its own and that ends by itself. A crash there, or memory that
 /// runs out, leaves the server alone.
@@ -9,7 +10,7 @@ protocol TaskKind: Decodable, Sendable {
     /// What the program is told; arguments are made here, never by a shell or by a page.
     ///
     /// - Throws: `StudioError` for files outside the roots.
-    func command(in folder: TaskFolder, roots: Roots) throws -> TaskCommand
+    func command(in scene: TaskScene) throws -> TaskCommand
 }
 
 /// How a task is run, and what is made of its end.
@@ -18,6 +19,16 @@ struct TaskCommand {
     let arguments: [String]
     /// Files that the task makes: their beginnings, as paths.
     var output: [String] = []
+}
+
+/// What a task may look at to make its command.
+struct TaskScene {
+    /// The task's own folder.
+    let folder: TaskFolder
+    /// The folders that pages may name files in.
+    let roots: Roots
+    /// Jobs and their run files.
+    let jobs: JobStore
 }
 
 /// A task's own folder, below the studio's.
@@ -39,6 +50,6 @@ struct TaskFolder {
 enum TaskKinds {
     static let all: [any TaskKind.Type] = [
         PlanTask.self, CheckTask.self, VerifyTask.self, InspectTask.self, SplitTask.self,
-        MergeTask.self,
+        MergeTask.self, SampleTask.self,
     ]
 }

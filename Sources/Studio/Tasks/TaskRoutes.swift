@@ -14,7 +14,12 @@ public struct TaskRoutes: StudioRoutes {
     /// - Throws: `StoreError`.
     public init(database: RunDatabase, roots: Roots, home: String, program: String) throws {
         store = database.tasks
-        runner = try TaskRunner(store: store, roots: roots, home: home, program: program)
+        runner = try TaskRunner(
+            database: database,
+            roots: roots,
+            home: home,
+            program: program
+        )
     }
 
     private struct Kind: Decodable { let kind: String }

@@ -20,7 +20,8 @@ actor TaskRunner {
         var isCancelled = false
     }
 
-    private let store: TaskStore
+    private let database: RunDatabase
+    private var store: TaskStore { database.tasks }
     private let roots: Roots
     private let home: String
     private let program: String
@@ -29,12 +30,14 @@ actor TaskRunner {
     nonisolated let broadcast = EventBroadcast<TaskEvent>(behind: .behind)
 
     /// - Throws: `StoreError`.
-    init(store: TaskStore, roots: Roots, home: String, program: String) throws {
-        self.store = store
+    init(database: RunDatabase, roots: Roots, home: String, program: String) throws {
+        self.database = database
         self.roots = roots
         self.home = home
         self.program = program
-        try store.endAllRunning(result: "\"the studio ended before it\"")
+        let fault =
+            #"{"where": "task", "message": "the studio ended before it", "fix": "start it again"}"#
+        try database.tasks.endAllRunning(result: fault)
     }
 
     /// Starts a task and returns its record.
@@ -49,7 +52,8 @@ actor TaskRunner {
             arguments: arguments
         )
         let folder = TaskFolder(path: "\(home)/tasks/\(record.id)")
-        let command = try kind.command(in: folder, roots: roots)
+        let scene = TaskScene(folder: folder, roots: roots, jobs: database.jobs)
+        let command = try kind.command(in: scene)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = command.arguments

@@ -61,6 +61,12 @@ export async function inspectTab(job, stage, signal) {
   const place = h("div");
   fill(stage, place);
   const report = answer.report ?? (answer.task ? (await followTask(place, answer.task, signal))?.result : null);
-  if (report) fill(stage, inspection(report));
-  else if (!answer.task) fill(place, empty("No adapter was saved yet."));
+  if (report) return fill(stage, inspection(report));
+  if (answer.task) return;
+  if (!answer.file) return fill(place, empty("No adapter was saved yet."));
+  const ask = button("Look into the adapter", async () => {
+    const task = await runTask(place, "inspect", { file: answer.file }, signal);
+    if (task) fill(stage, inspection(task.result));
+  }, { kind: "primary" });
+  fill(place, empty("The newest adapter was not looked into yet.", ask));
 }
