@@ -18,8 +18,9 @@ final class TestStudio: Sendable {
     var outside: String { folder + "/outside" }
     var home: String { folder + "/home" }
 
+    /// Routes are made when the roots are known.
     init(
-        routes: [any StudioRoutes] = [],
+        routes: (Roots) throws -> [any StudioRoutes],
         _ change: (inout StudioConfiguration) -> Void = { _ in }
     ) throws {
         folder = FileManager.default.temporaryDirectory.path + "/studio-\(UUID().uuidString)"
@@ -35,7 +36,14 @@ final class TestStudio: Sendable {
             version: "1.2.3"
         )
         change(&configuration)
-        server = try StudioServer(configuration) { _ in routes }
+        server = try StudioServer(configuration, routes: routes)
+    }
+
+    convenience init(
+        routes: [any StudioRoutes] = [],
+        _ change: (inout StudioConfiguration) -> Void = { _ in }
+    ) throws {
+        try self.init(routes: { _ in routes }, change)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }

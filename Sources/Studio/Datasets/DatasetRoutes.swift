@@ -35,6 +35,15 @@ public struct DatasetRoutes: StudioRoutes {
             try CaptionText(clip: clip).write(try await request.json(as: Caption.self).text)
             return try answer(clip: clip)
         }
+        router.delete("/api/datasets/**") { request, _ in
+            let address = try FileRoutes.address(in: request.uri.path, behind: Self.prefix)
+            let clip = try roots.existing(address)
+            guard MediaKind(path: clip) != nil, !Roots.isFolder(clip) else {
+                throw StudioError(.badRequest, address, "is no clip", fix: "name a clip")
+            }
+            try ClipBin.take(clip)
+            return Response.done
+        }
         router.post("/api/datasets/**") { request, _ in
             let folder = try place(request, behind: "replace")
             let wish = try await request.json(as: CaptionReplacement.self)
