@@ -17,6 +17,8 @@ struct ClipAnswer: Encodable {
     let bytes: Int
     let modifiedAt: Date
     let caption: String?
+    /// Whether it is marked as only to be measured.
+    let heldOut: Bool
     /// Why it cannot be read; nil if it can.
     let problem: String?
 
@@ -40,6 +42,8 @@ struct ClipAnswer: Encodable {
         bytes = facts?[.size] as? Int ?? 0
         modifiedAt = facts?[.modificationDate] as? Date ?? .distantPast
         caption = CaptionText(clip: file).text
+        let folder = (file as NSString).deletingLastPathComponent
+        heldOut = HeldOutMarks(folder: folder).names.contains(name)
         if case .failure(let error) = found { problem = "\(error)" } else { problem = nil }
     }
 }

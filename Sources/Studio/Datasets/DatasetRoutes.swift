@@ -14,6 +14,7 @@ public struct DatasetRoutes: StudioRoutes {
 
     private struct New: Decodable { let path: String }
     private struct Caption: Decodable { let text: String }
+    private struct Mark: Decodable { let heldOut: Bool }
 
     private struct Folder: Encodable {
         let path: String
@@ -45,10 +46,19 @@ public struct DatasetRoutes: StudioRoutes {
             return Response.done
         }
         router.post("/api/datasets/**") { request, _ in
+            if request.uri.path.hasSuffix("/held-out") { return try await mark(request) }
             let folder = try place(request, behind: "replace")
             let wish = try await request.json(as: CaptionReplacement.self)
             return try Response.json(["changes": try wish.apply(in: folder, roots: roots)])
         }
+    }
+
+    private func mark(_ request: Request) async throws -> Response {
+        let clip = try place(request, behind: "held-out")
+        let wish = try await request.json(as: Mark.self)
+        var marks = HeldOutMarks(folder: (clip as NSString).deletingLastPathComponent)
+        try marks.set((clip as NSString).lastPathComponent, wish.heldOut)
+        return try answer(clip: clip)
     }
 
     private func create(_ address: String) throws -> Response {
