@@ -22,6 +22,7 @@ extension LinearWeight {
     ///   - squares: `rowSquares`, where A and B are.
     ///   - least: no length is below it.
     ///   - type: what the product is computed in.
+    /// - Returns: `[3, out]`, float32.
     public func rowTerms(of update: LowRankTerms, squares: Tensor, least: Double, type: DType)
         -> Tensor
     {

@@ -51,7 +51,12 @@ tb_status tb_copied(tb_tensor **out, const tb_tensor *x, tb_dtype type, const ch
     const auto &value = x->value;
     auto kind = type == TB_UNKNOWN_TYPE ? value.scalar_type() : scalarType(type);
     auto place = device ? at::Device(device) : value.device();
-    if (!place.is_cpu() || !value.is_cpu()) {
+    // What nobody lent is its holder's already.
+    if (!isLent(value)) {
+      *out = owned(value.to(value.options().device(place).dtype(kind)));
+      return;
+    }
+    if (!place.is_cpu()) {
       *out = owned(value.to(value.options().device(place).dtype(kind), false, /*copy=*/true));
       return;
     }
