@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 
 /// Find and replace over the captions of a folder.
 struct CaptionReplacement: Decodable {

@@ -5,12 +5,12 @@ import Media
 import NIOCore
 
 /// Folders of clips: what is in them, how it looks and sounds, captions.
-public struct DatasetRoutes: StudioRoutes {
+struct DatasetRoutes: StudioRoutes {
     static let prefix = "/api/datasets/"
     private let roots: Roots
 
     /// Routes over folders.
-    public init(roots: Roots) { self.roots = roots }
+    init(roots: Roots) { self.roots = roots }
 
     private struct New: Decodable { let path: String }
     private struct Caption: Decodable { let text: String }
@@ -23,7 +23,7 @@ public struct DatasetRoutes: StudioRoutes {
     }
 
     /// Adds the addresses.
-    public func add(to router: Router<StudioContext>) {
+    func add(to router: Router<StudioContext>) {
         router.get("/api/datasets") { _, _ in
             try Response.json(["datasets": DatasetFolders(roots: roots).all()])
         }

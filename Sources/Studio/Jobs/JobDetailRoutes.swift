@@ -6,13 +6,13 @@ import RunConfig
 import RunStore
 
 /// What a job's own page shows: curves, log, previews, files.
-public struct JobDetailRoutes: StudioRoutes {
+struct JobDetailRoutes: StudioRoutes {
     private let supervisor: Supervisor
     private let database: RunDatabase
     private let roots: Roots
 
     /// Routes over a supervisor and its store.
-    public init(supervisor: Supervisor, database: RunDatabase, roots: Roots) {
+    init(supervisor: Supervisor, database: RunDatabase, roots: Roots) {
         self.supervisor = supervisor
         self.database = database
         self.roots = roots
@@ -32,7 +32,7 @@ public struct JobDetailRoutes: StudioRoutes {
     }
 
     /// Adds the addresses.
-    public func add(to router: Router<StudioContext>) {
+    func add(to router: Router<StudioContext>) {
         router.get("/api/jobs/{id}/series") { request, context in
             try Response.json(try await series(of: try JobRoutes.id(context), request))
         }

@@ -3,10 +3,11 @@ import HTTPTypes
 import Hummingbird
 import JobControl
 import RunConfig
+import RunFiles
 import RunStore
 
 /// Jobs: what there are, making and changing them, starting and stopping.
-public struct JobRoutes: StudioRoutes {
+struct JobRoutes: StudioRoutes {
     private let supervisor: Supervisor
     private let jobs: JobStore
     private let queues: QueueStore
@@ -14,7 +15,7 @@ public struct JobRoutes: StudioRoutes {
     private let streams: JobEventStreams
 
     /// Routes over a supervisor and its store.
-    public init(supervisor: Supervisor, database: RunDatabase, roots: Roots) {
+    init(supervisor: Supervisor, database: RunDatabase, roots: Roots) {
         self.supervisor = supervisor
         self.roots = roots
         jobs = database.jobs
@@ -42,7 +43,7 @@ public struct JobRoutes: StudioRoutes {
     }
 
     /// Adds the addresses.
-    public func add(to router: Router<StudioContext>) {
+    func add(to router: Router<StudioContext>) {
         addList(to: router)
         addSingle(to: router)
         addActions(to: router)

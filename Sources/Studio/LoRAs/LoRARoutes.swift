@@ -3,11 +3,11 @@ import Hummingbird
 import Safetensors
 
 /// Adapters below the roots.
-public struct LoRARoutes: StudioRoutes {
+struct LoRARoutes: StudioRoutes {
     private let roots: Roots
 
     /// Routes over folders.
-    public init(roots: Roots) { self.roots = roots }
+    init(roots: Roots) { self.roots = roots }
 
     private struct Entry: Encodable {
         let path: String
@@ -19,7 +19,7 @@ public struct LoRARoutes: StudioRoutes {
     }
 
     /// Adds the addresses.
-    public func add(to router: Router<StudioContext>) {
+    func add(to router: Router<StudioContext>) {
         router.get("/api/loras") { _, _ in try Response.json(["loras": all()]) }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 
 /// What is in an adapter, alone or beside another.
 struct InspectTask: TaskKind {

@@ -1,3 +1,5 @@
+import HTTPTypes
+
 /// What a run will take.
 struct PlanTask: TaskKind {
     static let name = "plan"

@@ -1,4 +1,6 @@
+import HTTPTypes
 import RunConfig
+import RunStore
 
 /// Clips from a job's model with adapters.
 struct SampleTask: TaskKind {

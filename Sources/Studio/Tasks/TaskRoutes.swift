@@ -1,18 +1,19 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import JobControl
 import NIOCore
-public import RunStore
+import RunStore
 
 /// Tasks: starting one, asking for it, following it, ending it.
-public struct TaskRoutes: StudioRoutes {
+struct TaskRoutes: StudioRoutes {
     private let store: TaskStore
     private let runner: TaskRunner
 
     /// Routes over a store; tasks run this program.
     ///
     /// - Throws: `StoreError`.
-    public init(database: RunDatabase, roots: Roots, home: String, program: String) throws {
+    init(database: RunDatabase, roots: Roots, home: String, program: String) throws {
         store = database.tasks
         runner = try TaskRunner(
             database: database,
@@ -26,7 +27,7 @@ public struct TaskRoutes: StudioRoutes {
     private struct Arguments<Value: Decodable>: Decodable { let arguments: Value }
 
     /// Adds the addresses.
-    public func add(to router: Router<StudioContext>) {
+    func add(to router: Router<StudioContext>) {
         router.post("/api/tasks") { request, _ in
             let buffer = try await request.body.collect(upTo: BodyLimit.jsonBytes)
             let task = try await start(Data(buffer.readableBytesView))

@@ -111,7 +111,7 @@ actor TaskRunner {
                     for part in parts.dropLast() where !part.isEmpty {
                         continuation.yield(String(decoding: part, as: UTF8.self))
                     }
-                    rest = Data(parts.last ?? [])
+                    rest = parts.last.map { Data($0) } ?? Data()
                 }
                 if !rest.isEmpty { continuation.yield(String(decoding: rest, as: UTF8.self)) }
                 continuation.finish()
