@@ -55,7 +55,7 @@ struct StudioCommand: AsyncParsableCommand {
             try settings.makeHome()
             let jobs = try StudioJobs(home: settings.home)
             let server = try StudioServer(settings, routes: jobs.routes)
-            var logger = Logger(label: "studio", factory: StreamLogHandler.standardError)
+            var logger = Logger(label: "studio", factory: { StreamLogHandler.standardError(label: $0) })
             logger.logLevel = verbose ? .debug : .warning
             try await server.run(logger: logger, services: [jobs]) { address in
                 announce(address, server.token)
