@@ -72,8 +72,9 @@ class Watched:
     def open(self, place):
         """Opens a page such as `#/jobs`, from anew."""
         self.collect_violations()
-        self.page.goto("about:blank")
         self.page.goto(self.address + place)
+        # Another address behind `#` alone would only change the page that is there.
+        self.page.reload()
 
     def collect_violations(self):
         found = self.page.evaluate("() => (window.policyViolations ?? []).splice(0)")
