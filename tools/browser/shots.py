@@ -17,11 +17,10 @@ import drive
 from browser import Watched, chromium
 from studio import REPOSITORY, Failure, Studio, program_argument
 
-# Name: width, height, colours; on a phone the whole page is taken.
+# Name: width, height, colours.
 LOOKS = {"light": (1360, 900, "light"), "dark": (1360, 900, "dark"), "phone": (390, 800, "light"), "phone-dark": (390, 800, "dark")}
 # These looks are kept; the others are only checked.
 KEPT = ("light", "dark", "phone")
-TALLEST = 2400
 
 
 def pages(job, removed):
@@ -54,9 +53,8 @@ def fill_bin(scene):
 
 
 def small(picture):
-    """A picture in 256 colours, cut below, as PNG."""
+    """A picture in 256 colours, as PNG."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
-    image = image.crop((0, 0, image.width, min(image.height, TALLEST)))
     result = io.BytesIO()
     image.quantize(256, dither=Image.Dither.NONE).save(result, "PNG", optimize=True)
     return result.getvalue()
@@ -72,7 +70,7 @@ def shoot(watched, place, sign, is_phone):
     watched.expect_named()
     if is_phone:
         watched.expect_fits()
-    picture = watched.page.screenshot(full_page=is_phone)
+    picture = watched.page.screenshot()
     watched.expect_no_troubles()
     return picture
 
