@@ -38,7 +38,7 @@ class Client:
 
     def __init__(self, port):
         self.authority = f"127.0.0.1:{port}"
-        self.connection = http.client.HTTPConnection(self.authority, timeout=60)
+        self.connection = http.client.HTTPConnection(self.authority, timeout=300)
         self.cookie = ""
         answer = self.send("GET", "/api/session")
         self.cookie = answer.headers["Set-Cookie"].split(";")[0]
