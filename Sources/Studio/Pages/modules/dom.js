@@ -133,3 +133,16 @@ export function debounced(action, milliseconds) {
     timer = window.setTimeout(() => action(...values), milliseconds);
   };
 }
+
+/**
+ * As often as `milliseconds` allow, however fast the calls come: what is put off until it is quiet would wait for the end of a run.
+ * @param {() => void} action
+ * @param {number} milliseconds - after the first call; those in between belong to it
+ * @returns {() => void}
+ */
+export function spaced(action, milliseconds) {
+  let timer = 0;
+  return () => {
+    timer ||= window.setTimeout(() => { timer = 0; action(); }, milliseconds);
+  };
+}

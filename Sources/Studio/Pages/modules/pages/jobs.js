@@ -2,7 +2,7 @@
 // All jobs, by device, as they run.
 
 import { get, post } from "../api.js";
-import { button, card, debounced, empty, fill, h, head } from "../dom.js";
+import { button, card, empty, fill, h, head, spaced } from "../dom.js";
 import { listen } from "../events.js";
 import { count, duration, moment, number, percent, plural, remaining } from "../format.js";
 import { actionButtons, actions, stateMark } from "../job-actions.js";
@@ -24,7 +24,7 @@ class JobList {
      * @type {Set<string>}
      */
     this.whole = new Set();
-    this.renderSoon = debounced(() => this.render(), 50);
+    this.renderSoon = spaced(() => this.render(), 50);
     /** @type {Map<string, Job>} */
     this.jobs = new Map();
     /** @type {Map<string, boolean>} */

@@ -2,7 +2,7 @@
 // The curves of a job, in groups; other jobs beside it; new points as steps are made.
 
 import { get } from "../api.js";
-import { debounced, fill, h } from "../dom.js";
+import { fill, h, spaced } from "../dom.js";
 import { Chart } from "./chart.js";
 import { toastFault } from "./toast.js";
 
@@ -50,7 +50,7 @@ export class CurvePanel {
     this.logarithmic = h("input", { type: "checkbox" });
     this.compare = h("select", { "aria-label": "Compare with another job" });
     this.element = h("div.stack", null, this.toolbar(), this.stage);
-    this.refreshSoon = debounced(() => this.refresh().catch(toastFault), 1500);
+    this.refreshSoon = spaced(() => this.refresh().catch(toastFault), 1500);
   }
 
   toolbar() {

@@ -1,0 +1,291 @@
+"""The studio under load: many who watch one job, a large history, a large upload. Ends with 1 where a limit is passed.
+
+    load.py watch     50 clients with the events of one job that trains, until it has ended
+    load.py history   time of answers with 1,000 jobs and 10 million metric rows
+    load.py upload    2 GB in pieces, broken off once, with the server's memory beside it
+"""
+
+import argparse
+import hashlib
+import http.client
+import json
+import pathlib
+import shutil
+import sqlite3
+import sys
+import tempfile
+import threading
+import time
+
+from studio import REPOSITORY, Client, Failure, Studio, expect, program_argument, wait_until
+
+WATCHERS = 50
+JOBS, CURVED_JOBS, STEPS = 1000, 10, 100_000
+CURVES = ["loss", "loss_video", "loss_audio", "grad_norm", "grad_norm_video", "grad_norm_audio", "lr", "audio_weight", "seconds", "peak_bytes"]
+ROUNDS = 200
+SLOWEST = 0.050
+PIECE = 8 << 20
+# What a server may need that has one piece at a time on its way to the disk.
+MOST_GROWTH = 64 << 20
+
+
+def percentile(values, share):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+# ---------------------------------------------------------------- many who watch
+
+class Watcher(threading.Thread):
+    """A client that reads a job's events until the job has ended."""
+
+    def __init__(self, studio, job):
+        super().__init__(daemon=True)
+        self.client = studio.client.authority, studio.client.cookie
+        self.job = job
+        self.steps = []
+        self.states = []
+        self.fault = None
+
+    def run(self):
+        try:
+            self.read()
+        except Exception as error:
+            self.fault = f"{type(error).__name__}: {error}"
+
+    def read(self):
+        authority, cookie = self.client
+        connection = http.client.HTTPConnection(authority, timeout=120)
+        connection.request("GET", f"/api/jobs/{self.job}/events", headers={"Accept": "text/event-stream", "Cookie": cookie})
+        answer = connection.getresponse()
+        expect(answer.status == 200, f"status {answer.status}")
+        name = None
+        while not self.states or self.states[-1] not in ("completed", "failed", "stopped"):
+            line = answer.readline().decode()
+            expect(line, "the events end while the job goes on")
+            if line.startswith("event:"):
+                name = line[6:].strip()
+            elif line.startswith("data:"):
+                self.take(name, json.loads(line[5:]))
+        connection.close()
+
+    def take(self, name, value):
+        if name == "step":
+            self.steps.append(value["step"])
+        elif name == "state":
+            self.states.append(value["state"])
+        elif name == "behind":
+            raise Failure("events were lost")
+
+
+def run_file(steps):
+    """The example's run, shorter, on what `Studio` puts into the folder."""
+    text = (REPOSITORY / "Examples" / "demo.yaml").read_text()
+    for old, new in [("Examples/clips", "clips"), ("output/tiny", "tiny"), ("num_frames: 33", "num_frames: 9"),
+                     ("steps: 200", f"steps: {steps}"), ("log_every: 50", "log_every: 1"), ("name: demo", "name: watched")]:
+        expect(old in text, f"Examples/demo.yaml: has no {old!r}")
+        text = text.replace(old, new)
+    return text
+
+
+def watch(studio, _):
+    client = studio.client
+    job = client.post("/api/jobs", {"yaml": run_file(60), "device": None})["id"]
+    watchers = [Watcher(studio, job) for _ in range(WATCHERS)]
+    for one in watchers:
+        one.start()
+    client.post(f"/api/jobs/{job}/start")
+    times = []
+    end = time.monotonic() + 500
+    while any(one.is_alive() for one in watchers) and time.monotonic() < end:
+        begun = time.perf_counter()
+        client.get(f"/api/jobs/{job}")
+        times.append(time.perf_counter() - begun)
+        time.sleep(0.1)
+    faults = {one.fault for one in watchers if one.fault}
+    expect(not faults, f"watchers failed: {'; '.join(sorted(faults))}")
+    expect(all(one.states and one.states[-1] == "completed" for one in watchers), f"last states: {sorted({(one.states or ['none'])[-1] for one in watchers})}, expected completed for all")
+    expect(all(one.steps == sorted(one.steps) and one.steps for one in watchers), "steps came out of order, or none came")
+    expect({one.steps[-1] for one in watchers} == {60}, f"last steps: {sorted({one.steps[-1] for one in watchers})}, expected 60 for all")
+    fewest = min(len(one.steps) for one in watchers)
+    print(f"watch: {WATCHERS} clients saw all of the run, {fewest} progress events at least; the job's own answer meanwhile: p95 {percentile(times, 0.95) * 1e3:.1f} ms; server {studio.memory() / 2**20:.0f} MiB")
+
+
+# ---------------------------------------------------------------- a large history
+
+def fill(path):
+    """Jobs, rows and their levels of detail, as RunStore keeps them."""
+    with sqlite3.connect(path) as store:
+        store.execute("PRAGMA synchronous = OFF")
+        store.execute(
+            """
+            WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+            INSERT INTO jobs (id, name, device, yaml, folder, state, start_mode, step, total_steps, info, created_at, updated_at)
+            SELECT printf('job-%d', i), printf('character_%d', i), 'cpu', ?, printf('/nowhere/%d', i), 'completed', 'fresh', ?, ?, '', i, i FROM n
+            """,
+            (JOBS - 1, run_file(200), STEPS, STEPS),
+        )
+        for job in range(CURVED_JOBS):
+            for curve in CURVES:
+                key = store.execute("INSERT INTO metric_keys (job, name) VALUES (?, ?)", (f"job-{job}", curve)).lastrowid
+                fill_curve(store, key)
+        rows = store.execute("SELECT COUNT(*) FROM metric_rows").fetchone()[0]
+    expect(rows == CURVED_JOBS * len(CURVES) * STEPS, f"{rows} metric rows were made")
+    return rows
+
+
+def fill_curve(store, key):
+    store.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) INSERT INTO metric_rows SELECT ?, i, (random() % 1000) / 1000.0 FROM n",
+        (STEPS, key),
+    )
+    store.execute(
+        """
+        INSERT INTO metric_levels SELECT key, 1, step / 16, MIN(step), MAX(step), COUNT(*), SUM(value), MIN(value), MAX(value)
+        FROM metric_rows WHERE key = ? GROUP BY step / 16
+        """,
+        (key,),
+    )
+    for level in range(2, 6):
+        store.execute(
+            """
+            INSERT INTO metric_levels SELECT key, ?, bucket / 16, MIN(first_step), MAX(last_step), SUM(count), SUM(sum), MIN(low), MAX(high)
+            FROM metric_levels WHERE key = ? AND level = ? GROUP BY bucket / 16
+            """,
+            (level, key, level - 1),
+        )
+
+
+def history(studio, _):
+    studio.stop()
+    begun = time.monotonic()
+    rows = fill(studio.home / "studio.sqlite")
+    print(f"history: {JOBS} jobs and {rows:,} rows made in {time.monotonic() - begun:.0f} s, {(studio.home / 'studio.sqlite').stat().st_size / 1e6:.0f} MB")
+    studio.start()
+    keys = ",".join(CURVES)
+    asked = {
+        "the page": lambda _: "/",
+        "a module": lambda _: "/assets/modules/app.js",
+        "list of jobs": lambda _: "/api/jobs",
+        "a job": lambda job: f"/api/jobs/job-{job * 97}",
+        "ten curves, whole": lambda job: f"/api/jobs/job-{job}/series?keys={keys}&points=800",
+        "ten curves, a third": lambda job: f"/api/jobs/job-{job}/series?keys={keys}&from=30000&to=63000&points=800",
+        "two curves, 2000 points": lambda job: f"/api/jobs/job-{job}/series?keys=loss_video,loss_audio&points=2000",
+        "samples": lambda job: f"/api/jobs/job-{job}/samples",
+    }
+    slow = [name for name, address in asked.items() if measured(studio.client, name, address) > SLOWEST]
+    expect(not slow, f"slower than {SLOWEST * 1e3:.0f} ms at p95: {', '.join(slow)}")
+
+
+def measured(client, name, address):
+    times = []
+    for round in range(ROUNDS):
+        begun = time.perf_counter()
+        answer = client.send("GET", address(round % CURVED_JOBS))
+        times.append(time.perf_counter() - begun)
+        expect(answer.status == 200, f"{name}: status {answer.status}: {answer.content[:200]}")
+    slowest = percentile(times, 0.95)
+    print(f"history: {name:26} p50 {percentile(times, 0.5) * 1e3:6.1f} ms   p95 {slowest * 1e3:6.1f} ms   {len(answer.content):>9,} bytes", flush=True)
+    return slowest
+
+
+# ---------------------------------------------------------------- a large upload
+
+def piece(offset, size):
+    """Bytes of a file that has no two pieces alike, without holding it."""
+    head = offset.to_bytes(8, "little") * 128
+    return (head * (PIECE // len(head)))[: min(PIECE, size - offset)]
+
+
+def digest(size):
+    sum = hashlib.sha256()
+    for offset in range(0, size, PIECE):
+        sum.update(piece(offset, size))
+    return sum.hexdigest()
+
+
+def break_off(studio, address, offset, content):
+    """Sends half a piece and hangs up."""
+    client = Client(studio.port)
+    connection = http.client.HTTPConnection(client.authority, timeout=60)
+    connection.putrequest("PATCH", address)
+    for name, value in {"Cookie": client.cookie, "X-Likeness-CSRF": client.key, "Origin": f"http://{client.authority}",
+                        "Upload-Offset": str(offset), "Content-Length": str(len(content))}.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    connection.send(content[: len(content) // 2])
+    connection.close()
+
+
+def upload(studio, arguments):
+    client, size = studio.client, arguments.bytes
+    begun = client.post("/api/uploads", {"folder": "0", "name": "large.mp4", "size": size, "sha256": digest(size)})
+    address = f"/api/uploads/{begun['id']}"
+    # The peak that Linux counts begins anew.
+    pathlib.Path(f"/proc/{studio.process.pid}/clear_refs").write_text("5")
+    before, start, offset, is_broken = studio.memory(), time.monotonic(), begun["offset"], False
+    while True:
+        content = piece(offset, size) if offset % PIECE == 0 else piece(offset - offset % PIECE, size)[offset % PIECE:]
+        if not is_broken and offset > size // 2:
+            break_off(studio, address, offset, content)
+            is_broken = True
+            offset = settled_offset(client, address)
+            continue
+        answer = client.send("PATCH", address, content, {"Upload-Offset": str(offset), "Content-Type": "application/octet-stream"})
+        expect(answer.status == 200, f"at {offset:,}: status {answer.status}: {answer.content[:300]}")
+        said = json.loads(answer.content)
+        offset = said["offset"]
+        if said.get("file"):
+            break
+    expect(is_broken, "the upload is too small to be broken off")
+    growth, seconds = studio.memory("VmHWM") - before, time.monotonic() - start
+    expect_file(studio.file(said["file"]), size)
+    print(f"upload: {size / 1e9:.2f} GB in {seconds:.1f} s ({size / 1e6 / seconds:.0f} MB/s), broken off once; the server grew by {growth / 2**20:.1f} MiB at most, from {before / 2**20:.0f}")
+    expect(growth <= MOST_GROWTH, f"the server grew by {growth >> 20} MiB, expected at most {MOST_GROWTH >> 20}")
+
+
+def settled_offset(client, address):
+    """How far the file is, when the server has noticed that the other side hung up."""
+    known = []
+
+    def question():
+        known.append(client.get(address)["offset"])
+        return len(known) > 4 and len(set(known[-4:])) == 1
+    wait_until("the offset comes to rest", question, 30)
+    return known[-1]
+
+
+def expect_file(path, size):
+    sum = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            sum.update(block)
+    expect(path.stat().st_size == size, f"{path.name}: has {path.stat().st_size:,} bytes, expected {size:,}")
+    expect(sum.hexdigest() == digest(size), f"{path.name}: differs from what was sent")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    program_argument(parser)
+    parser.add_argument("what", nargs="*", default=["watch", "history", "upload"], help="watch, history, upload; without: all")
+    parser.add_argument("--bytes", type=int, default=2_000_000_000, help="size of the upload")
+    arguments = parser.parse_args()
+    kinds = {"watch": watch, "history": history, "upload": upload}
+    if unknown := [one for one in arguments.what if one not in kinds]:
+        parser.error(f"no {', '.join(unknown)}; there are {', '.join(kinds)}")
+    status = 0
+    for name in arguments.what:
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="likeness-load-"))
+        try:
+            with Studio(arguments.likeness, folder, has_model=name == "watch") as studio:
+                kinds[name](studio, arguments)
+        except Failure as failure:
+            print(f"✘ {name}: {failure}", flush=True)
+            status = 1
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main()
