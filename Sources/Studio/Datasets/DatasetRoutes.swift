@@ -8,9 +8,13 @@ import NIOCore
 public struct DatasetRoutes: StudioRoutes {
     static let prefix = "/api/datasets/"
     private let roots: Roots
+    private let cuts: ClipCuts?
 
-    /// Routes over folders.
-    public init(roots: Roots) { self.roots = roots }
+    /// Routes over folders; clips can be cut where tasks are run.
+    public init(roots: Roots, tasks: TaskRoutes? = nil) {
+        self.roots = roots
+        cuts = tasks.map { ClipCuts(runner: $0.runner) }
+    }
 
     private struct New: Decodable { let path: String }
     private struct Caption: Decodable { let text: String }
@@ -45,6 +49,7 @@ public struct DatasetRoutes: StudioRoutes {
             return Response.done
         }
         router.post("/api/datasets/**") { request, _ in
+            if let answer = try await cut(request) { return answer }
             let folder = try place(request, behind: "replace")
             let wish = try await request.json(as: CaptionReplacement.self)
             return try Response.json(["changes": try wish.apply(in: folder, roots: roots)])
@@ -94,6 +99,17 @@ public struct DatasetRoutes: StudioRoutes {
             )
         }
         return try roots.existing(String(address.dropLast(word.count + 1)))
+    }
+
+    /// Starts to cut a clip; nil for other addresses.
+    private func cut(_ request: Request) async throws -> Response? {
+        let address = try FileRoutes.address(in: request.uri.path, behind: Self.prefix)
+        guard let cuts, let word = ClipCuts.words.first(where: { address.hasSuffix("/\($0)") })
+        else {
+            return nil
+        }
+        let clip = String(address.dropLast(word.count + 1))
+        return try await cuts.start(word, of: clip, request)
     }
 
     private func answer(clip: String) throws -> Response {

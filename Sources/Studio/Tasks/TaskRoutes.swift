@@ -7,7 +7,7 @@ public import RunStore
 /// Tasks: starting one, asking for it, following it, ending it.
 public struct TaskRoutes: StudioRoutes {
     private let store: TaskStore
-    private let runner: TaskRunner
+    let runner: TaskRunner
 
     /// Routes over a store; tasks run this program.
     ///
