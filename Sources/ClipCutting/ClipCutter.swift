@@ -33,6 +33,7 @@ public struct ClipCutter: Sendable {
     ///   - output: the file; nil for a free name beside the clip, or with `replaces` the clip's own.
     ///   - replaces: whether the clip moves to `.originals`.
     ///   - progress: told now and then; what it throws ends the work without a trace.
+    /// - Returns: the one piece.
     /// - Throws: `CuttingError` for times outside of the clip and names that are taken; `MediaError`.
     public func trim(
         from start: Double,
@@ -64,6 +65,7 @@ public struct ClipCutter: Sendable {
     /// - Parameters:
     ///   - plan: of this clip.
     ///   - speech: share of speech from one time to another; nil where there is no sound.
+    /// - Returns: pieces without files.
     public func report(on plan: PiecePlan, speech: ((Double, Double) -> Double)? = nil) -> CutReport
     {
         func part(_ piece: ClipPiece) -> CutReport.Part {
@@ -89,6 +91,7 @@ public struct ClipCutter: Sendable {
     ///   - stem: what the files' names begin with; nil for the clip's own name, made free.
     ///   - replaces: whether the clip and its caption move to `.originals`.
     ///   - progress: as in `trim`.
+    /// - Returns: the pieces and their files.
     /// - Throws: `CuttingError` for names that are taken; `MediaError`; no piece stays then.
     public func split(
         _ plan: PiecePlan,

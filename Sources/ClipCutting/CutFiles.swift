@@ -23,7 +23,7 @@ struct CutFiles {
         FileManager.default.fileExists(atPath: path)
     }
 
-    /// A file for a trimmed clip: the one asked for, or `clip-trim.mp4`, `clip-trim-2.mp4`, …
+    /// A file for a trimmed clip: the one asked for, or the first free of `clip-trim.mp4` and `clip-trim-2.mp4`.
     ///
     /// - Throws: `CuttingError` for a name that is taken or does not end in mp4.
     func trimmed(_ wanted: String?) throws -> String {

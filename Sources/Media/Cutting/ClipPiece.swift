@@ -10,13 +10,12 @@ public struct ClipPiece: Sendable, Equatable {
     /// Length in seconds.
     public var seconds: Double { end - start }
 
-    /// The stretch whose edges are nearest to two times.
+    /// The stretch whose edges are nearest to two times; nil if no picture lies between both.
     ///
     /// - Parameters:
     ///   - start: seconds after the first picture; its nearest edge is taken.
     ///   - end: as `start`.
     ///   - edges: of a clip, `ClipReader.pictureEdges`.
-    /// - Returns: nil if no picture lies between both.
     public init?(from start: Double, to end: Double, edges: [Double]) {
         guard let first = Self.nearest(start, edges), let last = Self.nearest(end, edges) else {
             return nil
