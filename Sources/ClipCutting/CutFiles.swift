@@ -4,7 +4,7 @@ import Foundation
 struct CutFiles {
     /// The folder beside a clip that takes what a cut replaces; what begins with a dot is no part of a dataset.
     static let originals = ".originals"
-    private static let caption = "txt"
+    private static let captionEnding = "txt"
 
     let clip: String
 
@@ -16,7 +16,7 @@ struct CutFiles {
     private var captionPath: String { Self.caption(of: clip) }
 
     private static func caption(of path: String) -> String {
-        (path as NSString).deletingPathExtension + "." + caption
+        (path as NSString).deletingPathExtension + "." + captionEnding
     }
 
     private static func exists(_ path: String) -> Bool {

@@ -44,23 +44,29 @@ struct CutPoint: Equatable {
 
     private static func quietest(_ pauses: Pauses, _ seconds: Double) -> [CutPoint] {
         let length = Int((grid / Pauses.frameSeconds).rounded())
-        return stride(from: 0, to: pauses.levels.count, by: length).compactMap { start in
+        var points: [CutPoint] = []
+        for start in stride(from: 0, to: pauses.levels.count, by: length) {
             let cell = start..<min(start + length, pauses.levels.count)
-            let place = cell.min { one, other in
-                rank(one, pauses) < rank(other, pauses)
-            }
-            return place.map { frame in
+            let quietest = cell.min { rank($0, pauses) < rank($1, pauses) } ?? start
+            points.append(
                 CutPoint(
-                    seconds: (Double(frame) + 0.5) * Pauses.frameSeconds,
-                    cost: pauses.isSpeech[frame]
-                        ? speechCost + (pauses.levels[frame] + 100) / 50 : plainCost + 2
+                    seconds: (Double(quietest) + 0.5) * Pauses.frameSeconds,
+                    cost: cost(ofFrame: quietest, pauses)
                 )
-            }
+            )
         }
-            + stride(from: Double(pauses.levels.count) * Pauses.frameSeconds, to: seconds, by: grid)
-            .map {
+        // The sound may end before the pictures.
+        let end = Double(pauses.levels.count) * Pauses.frameSeconds
+        return points
+            + stride(from: end, to: seconds, by: grid).map {
                 CutPoint(seconds: $0, cost: plainCost)
             }
+    }
+
+    /// Louder places of speech cost a little more.
+    private static func cost(ofFrame frame: Int, _ pauses: Pauses) -> Double {
+        guard pauses.isSpeech[frame] else { return plainCost + 2 }
+        return speechCost + (pauses.levels[frame] + 100) / 50
     }
 
     /// Speech behind everything else, then by level.

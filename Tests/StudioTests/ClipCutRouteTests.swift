@@ -6,7 +6,9 @@ import Testing
 
 @testable import Studio
 
-/// Cutting clips from a page's side: which command a request becomes. The program here is `echo`.
+/// Cutting clips from a page's side: which command a request becomes.
+///
+/// The program is `echo` here.
 @Suite("Cutting clips over HTTP") struct ClipCutRouteTests {
     private func studio() throws -> TestStudio {
         let made = try TestStudio(routes: { roots in

@@ -27,7 +27,9 @@ public enum SceneChanges {
             cropWidth: width,
             cropHeight: height
         )
-        let count = reader.info.video?.frameCount ?? 0
+        guard let count = reader.info.video?.frameCount else {
+            throw MediaError.noVideo(reader.info.path)
+        }
         try reader.forEachStretch(of: Array(0..<count), geometry: geometry) { frames in
             let size = width * height * 3
             for index in 0..<frames.frameCount {
