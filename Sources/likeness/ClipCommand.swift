@@ -8,7 +8,7 @@ struct ClipCommand: AsyncParsableCommand {
         commandName: "clip",
         abstract: "Trim a clip, or split it by silence or scene.",
         discussion: """
-            New files lie beside the clip, with a copy of its caption; the clip stays. They hold the clip's own \
+            New files lie beside the clip, with a copy of its caption (leave in it what is said there); the clip stays. They hold the clip's own \
             pictures, upright, and the sound of the same time to a sample: H.264 (x264 at a rate factor of 14) \
             and AAC (up to 192 kbit/s for each channel) in mp4.
             """,
