@@ -40,8 +40,8 @@ import Testing
         #expect(clips.text("a-trim.txt") == "ohwx laughs")
         #expect(FileManager.default.contents(atPath: path) == before)
         let info = try MediaProbe.probe(clips.path("a-trim.mp4"))
-        #expect(info.video?.frameCount == 36 && info.duration == 1.5)
-        #expect(report.pieces.map(\.pictures) == [36] && report.pieces[0].from == 0.5)
+        #expect(info.video?.frameCount == 36 && abs(info.duration - 1.5) < 1e-9)
+        #expect(report.pieces.map(\.pictures) == [36] && abs(report.pieces[0].from - 0.5) < 1e-9)
         #expect(report.pieces[0].file == clips.path("a-trim.mp4") && report.original == nil)
         #expect(try trim().pieces[0].file == clips.path("a-trim-2.mp4"))
     }
@@ -54,7 +54,7 @@ import Testing
         #expect(clips.names(".originals") == ["a.mp4", "a.txt"])
         #expect(FileManager.default.contents(atPath: clips.path(".originals/a.mp4")) == before)
         #expect(report.original == clips.path(".originals/a.mp4"))
-        #expect(try MediaProbe.probe(path).duration == 1.5)
+        #expect(try MediaProbe.probe(path).video?.frameCount == 36)
         _ = try trim(0, 1, replaces: true)
         #expect(clips.names(".originals") == ["a-2.mp4", "a-2.txt", "a.mp4", "a.txt"])
     }

@@ -71,7 +71,7 @@ struct ClipPieceTests {
         let (piece, path) = try cut(source, 0.5, 1.75)
         defer { WrittenMovie.remove(path) }
         let count = 60000  // 1.25 s at 48 kHz
-        #expect(piece.start == 0.5 && piece.end == 1.75)
+        #expect(abs(piece.start - 0.5) < 1e-9 && abs(piece.end - 1.75) < 1e-9)
         let said = try FFmpegTool.probe(path, "stream=duration_ts,channels,start_pts")
         #expect(said["channels"] == "\(channels)" && said["start_pts"] == "0")
         #expect(said["duration_ts"] == "\(count)")
