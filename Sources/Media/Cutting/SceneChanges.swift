@@ -59,7 +59,7 @@ public enum SceneChanges {
         let behind = change..<min(pictures.count, change + flash)
         return before.contains { earlier in
             behind.contains { later in
-                later - earlier > 1 && difference(pictures[earlier], pictures[later]) < smallest / 2
+                later - earlier > 1 && difference(pictures[earlier], pictures[later]) < smallest
             }
         }
     }
