@@ -8,9 +8,13 @@ import NIOCore
 struct DatasetRoutes: StudioRoutes {
     static let prefix = "/api/datasets/"
     private let roots: Roots
+    private let cuts: ClipCuts?
 
-    /// Routes over folders.
-    init(roots: Roots) { self.roots = roots }
+    /// Routes over folders; clips can be cut where tasks are run.
+    init(roots: Roots, tasks: TaskRoutes? = nil) {
+        self.roots = roots
+        cuts = tasks.map { ClipCuts(runner: $0.runner) }
+    }
 
     private struct New: Decodable { let path: String }
     private struct Caption: Decodable { let text: String }
@@ -47,6 +51,7 @@ struct DatasetRoutes: StudioRoutes {
         }
         router.post("/api/datasets/**") { request, _ in
             if request.uri.path.hasSuffix("/held-out") { return try await mark(request) }
+            if let answer = try await cut(request) { return answer }
             let folder = try place(request, behind: "replace")
             let wish = try await request.json(as: CaptionReplacement.self)
             return try Response.json(["changes": try wish.apply(in: folder, roots: roots)])
@@ -104,6 +109,17 @@ struct DatasetRoutes: StudioRoutes {
             )
         }
         return try roots.existing(String(address.dropLast(word.count + 1)))
+    }
+
+    /// Starts to cut a clip; nil for other addresses.
+    private func cut(_ request: Request) async throws -> Response? {
+        let address = try FileRoutes.address(in: request.uri.path, behind: Self.prefix)
+        guard let cuts, let word = ClipCuts.words.first(where: { address.hasSuffix("/\($0)") })
+        else {
+            return nil
+        }
+        let clip = String(address.dropLast(word.count + 1))
+        return try await cuts.start(word, of: clip, request)
     }
 
     private func answer(clip: String) throws -> Response {

@@ -26,16 +26,16 @@ public struct StudioJobs: Service {
     ///
     /// - Throws: `StoreError`.
     public func routes(_ roots: Roots) throws -> [any StudioRoutes] {
-        [
+        let tasks = try TaskRoutes(
+            database: database,
+            roots: roots,
+            home: home,
+            program: JobLauncher.thisProgram
+        )
+        return [
             JobRoutes(supervisor: supervisor, database: database, roots: roots),
             JobDetailRoutes(supervisor: supervisor, database: database, roots: roots),
-            try TaskRoutes(
-                database: database,
-                roots: roots,
-                home: home,
-                program: JobLauncher.thisProgram
-            ),
-            DatasetRoutes(roots: roots), LoRARoutes(roots: roots),
+            tasks, DatasetRoutes(roots: roots, tasks: tasks), LoRARoutes(roots: roots),
         ]
     }
 

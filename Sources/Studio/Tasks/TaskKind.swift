@@ -50,6 +50,6 @@ struct TaskFolder {
 enum TaskKinds {
     static let all: [any TaskKind.Type] = [
         PlanTask.self, CheckTask.self, VerifyTask.self, InspectTask.self, SplitTask.self,
-        MergeTask.self, SampleTask.self,
+        MergeTask.self, SampleTask.self, TrimTask.self, SplitClipTask.self,
     ]
 }

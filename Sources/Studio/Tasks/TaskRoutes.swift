@@ -8,7 +8,7 @@ import RunStore
 /// Tasks: starting one, asking for it, following it, ending it.
 struct TaskRoutes: StudioRoutes {
     private let store: TaskStore
-    private let runner: TaskRunner
+    let runner: TaskRunner
 
     /// Routes over a store; tasks run this program.
     ///
