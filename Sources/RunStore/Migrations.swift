@@ -92,6 +92,7 @@ enum Migrations {
             prompt TEXT NOT NULL,
             seed INTEGER NOT NULL,
             voice_distance REAL,
+            voice_clip TEXT,
             PRIMARY KEY (job, step, prompt_index)
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE tasks (

@@ -26,6 +26,8 @@ public struct Sample: Sendable, Equatable, Codable {
     public var seed: Int
     /// Spectral voice distance to the held-out voice; nil where there is nothing to compare.
     public var voiceDistance: Double?
+    /// A clip with the voice that it is compared with.
+    public var voiceClip: String?
 
     /// A file and what it was made from.
     public init(
@@ -35,7 +37,8 @@ public struct Sample: Sendable, Equatable, Codable {
         path: String,
         prompt: String,
         seed: Int,
-        voiceDistance: Double? = nil
+        voiceDistance: Double? = nil,
+        voiceClip: String? = nil
     ) {
         self.step = step
         self.promptIndex = promptIndex
@@ -44,6 +47,7 @@ public struct Sample: Sendable, Equatable, Codable {
         self.prompt = prompt
         self.seed = seed
         self.voiceDistance = voiceDistance
+        self.voiceClip = voiceClip
     }
 
     init(_ row: Row) {
@@ -54,6 +58,7 @@ public struct Sample: Sendable, Equatable, Codable {
         prompt = row["prompt"]
         seed = row["seed"]
         voiceDistance = row["voice_distance"]
+        voiceClip = row["voice_clip"]
     }
 }
 
@@ -71,10 +76,10 @@ public struct SampleStore: Sendable {
 
     static func save(_ sample: Sample, job: String, _ db: Database) throws {
         try db.execute(
-            sql: "INSERT OR REPLACE INTO samples VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            sql: "INSERT OR REPLACE INTO samples VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             arguments: [
                 job, sample.step, sample.promptIndex, sample.kind.rawValue, sample.path,
-                sample.prompt, sample.seed, sample.voiceDistance,
+                sample.prompt, sample.seed, sample.voiceDistance, sample.voiceClip,
             ]
         )
     }

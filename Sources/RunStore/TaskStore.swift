@@ -81,10 +81,16 @@ public struct TaskStore: Sendable {
     }
 
     /// The newest tasks first.
-    public func latest(_ count: Int = 100) throws -> [TaskRecord] {
+    ///
+    /// - Parameters:
+    ///   - kind: only these; nil: all.
+    ///   - count: how many at most.
+    public func latest(of kind: String? = nil, _ count: Int = 100) throws -> [TaskRecord] {
         try database.read { db in
-            let sql = "SELECT * FROM tasks WHERE created_at > 0 ORDER BY created_at DESC LIMIT ?"
-            return try Row.fetchAll(db, sql: sql, arguments: [count]).map(TaskRecord.init)
+            let sql = """
+                SELECT * FROM tasks WHERE kind = coalesce(?, kind) ORDER BY created_at DESC LIMIT ?
+                """
+            return try Row.fetchAll(db, sql: sql, arguments: [kind, count]).map(TaskRecord.init)
         }
     }
 

@@ -1,6 +1,7 @@
-import ArgumentParser
-import ClipCutting
+public import ArgumentParser
+public import ClipCutting
 import Foundation
+import SoundAnalysis
 
 /// `clip`: cuts clips.
 struct ClipCommand: AsyncParsableCommand {

@@ -14,7 +14,8 @@ struct LikenessCommand: AsyncParsableCommand {
         version: Likeness.version,
         subcommands: [
             CheckCommand.self, PlanCommand.self, TrainCommand.self, SampleCommand.self,
-            CacheCommand.self, ClipCommand.self, LoRACommand.self, ModelCommand.self, VoiceCommand.self,
+            CacheCommand.self, ClipCommand.self, LoRACommand.self, ModelCommand.self,
+            VoiceCommand.self,
             VerifyCommand.self, StudioCommand.self,
             TinyCommand.self, BenchCommand.self, DoctorCommand.self, SchemaCommand.self,
             KeepCommand.self,

@@ -52,10 +52,12 @@ struct StudioCommand: AsyncParsableCommand {
             settings.host = host
             settings.port = port
             settings.allowedHosts = allowedHost
-            try settings.makeHome()
-            let jobs = try StudioJobs(home: settings.home)
-            let server = try StudioServer(settings, routes: jobs.routes)
-            var logger = Logger(label: "studio", factory: { StreamLogHandler.standardError(label: $0) })
+            let jobs = try StudioJobs(settings)
+            let server = try StudioServer(settings) { _ in jobs.routes }
+            var logger = Logger(
+                label: "studio",
+                factory: { StreamLogHandler.standardError(label: $0) }
+            )
             logger.logLevel = verbose ? .debug : .warning
             try await server.run(logger: logger, services: [jobs]) { address in
                 announce(address, server.token)

@@ -19,7 +19,10 @@ import Testing
         launcher.arguments = { folder, mode in
             ["--program", "/bin/sh", "--", "-c", script, "sh", folder.path, mode.rawValue]
         }
-        let jobs = try StudioJobs(home: home, launcher: launcher)
+        let jobs = try StudioJobs(
+            StudioConfiguration(roots: [home], home: home, version: "1"),
+            launcher: launcher
+        )
         let studio = try TestStudio(routes: [
             JobRoutes(supervisor: jobs.supervisor, database: jobs.database, roots: Roots([home])),
             JobDetailRoutes(

@@ -94,7 +94,8 @@ private struct Members: Decodable {
                 path: preview.path,
                 prompt: preview.prompt,
                 seed: preview.seed,
-                voiceDistance: preview.voiceDistance
+                voiceDistance: preview.voiceDistance,
+                voiceClip: preview.voiceClip
             )
         }
     }
@@ -124,6 +125,7 @@ private struct Previews: Decodable {
         let prompt: String
         let seed: Int
         let voiceDistance: Double?
+        let voiceClip: String?
     }
 
     let previews: [Preview]

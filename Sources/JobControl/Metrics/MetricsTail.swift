@@ -81,10 +81,14 @@ public struct MetricsTail: Sendable {
     }
 
     private func placed(_ sample: Sample) -> Sample {
-        guard !sample.path.hasPrefix("/") else { return sample }
         var sample = sample
-        sample.path = "\(folder)/\(sample.path)"
+        sample.path = placed(sample.path)
+        sample.voiceClip = sample.voiceClip.map(placed)
         return sample
+    }
+
+    private func placed(_ path: String) -> String {
+        path.hasPrefix("/") ? path : "\(folder)/\(path)"
     }
 }
 

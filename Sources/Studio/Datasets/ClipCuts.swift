@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import RunStore
 
 /// Cutting a clip, asked for at the clip's own address: starts a task and names it.
 struct ClipCuts {

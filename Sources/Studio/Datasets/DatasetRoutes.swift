@@ -3,17 +3,22 @@ import HTTPTypes
 import Hummingbird
 import Media
 import NIOCore
+import RunConfig
 
 /// Folders of clips: what is in them, how it looks and sounds, captions.
 struct DatasetRoutes: StudioRoutes {
     static let prefix = "/api/datasets/"
     private let roots: Roots
     private let cuts: ClipCuts?
+    private let history: FolderHistory?
 
-    /// Routes over folders; clips can be cut where tasks are run.
+    /// Routes over folders; clips can be cut, and verdicts are shown, where tasks are run.
     init(roots: Roots, tasks: TaskRoutes? = nil) {
         self.roots = roots
         cuts = tasks.map { ClipCuts(runner: $0.runner) }
+        history = tasks.map { tasks in
+            FolderHistory(tasks: tasks.history, jobs: tasks.jobs, roots: roots)
+        }
     }
 
     private struct New: Decodable { let path: String }
@@ -24,6 +29,8 @@ struct DatasetRoutes: StudioRoutes {
         let path: String
         let name: String
         let clips: [ClipAnswer]
+        let review: ConfigValue?
+        let trigger: String?
     }
 
     /// Adds the addresses.
@@ -93,8 +100,15 @@ struct DatasetRoutes: StudioRoutes {
         let clips = DatasetFolders.clips(in: folder).map { name in
             ClipAnswer(file: "\(folder)/\(name)", address: "\(address)/\(name)")
         }
-        let name = (folder as NSString).lastPathComponent
-        return try .json(Folder(path: address, name: name, clips: clips))
+        return try .json(
+            Folder(
+                path: address,
+                name: (folder as NSString).lastPathComponent,
+                clips: clips,
+                review: try history?.review(of: address),
+                trigger: try history?.trigger(of: folder)
+            )
+        )
     }
 
     /// The real path of what a request's address names before its last part, which is a word of ours.

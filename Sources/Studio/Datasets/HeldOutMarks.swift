@@ -1,4 +1,5 @@
 import Foundation
+import RunConfig
 
 /// Names of a folder's clips that are only to be measured: lines of `held_out.txt` in it.
 ///
@@ -15,6 +16,11 @@ struct HeldOutMarks {
             String(decoding: $0, as: UTF8.self)
         }
         names = (text ?? "").split(whereSeparator: \.isNewline).map(String.init).sorted()
+    }
+
+    /// Marks in all folders of a run file that pages may see.
+    static func all(in values: [String: ConfigValue], roots: Roots) -> [String] {
+        DatasetFolders.named(in: values, roots: roots).flatMap { HeldOutMarks(folder: $0).names }
     }
 
     /// Marks a clip or takes its mark away, on disk too; without marks there is no file.

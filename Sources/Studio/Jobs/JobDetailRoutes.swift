@@ -10,6 +10,7 @@ struct JobDetailRoutes: StudioRoutes {
     private let supervisor: Supervisor
     private let database: RunDatabase
     private let roots: Roots
+    private var history: TaskHistory { TaskHistory(store: database.tasks) }
 
     /// Routes over a supervisor and its store.
     init(supervisor: Supervisor, database: RunDatabase, roots: Roots) {
@@ -51,8 +52,10 @@ struct JobDetailRoutes: StudioRoutes {
         }
         router.get("/api/jobs/{id}/plan") { _, context in
             let text = try database.jobs.runFile(of: try JobRoutes.id(context))
-            let task = try task("plan") { $0["yaml"] == .text(text) }
-            return try Response.json(["plan": task?.result, "task": task?.running])
+            let task = try history.newest(PlanTask.self) { $0["yaml"] == .text(text) }
+            return try Response.json([
+                "plan": task?.result, "task": task?.running.map { .text($0) },
+            ])
         }
         router.get("/api/jobs/{id}/inspect") { _, context in
             let job = try database.jobs.job(try JobRoutes.id(context))
@@ -99,27 +102,11 @@ struct JobDetailRoutes: StudioRoutes {
         let adapter = RunFolderFiles(roots: roots).all(in: job.folder)
             .filter { $0.kind == .adapter }.max { $0.modifiedAt < $1.modifiedAt }
         guard let adapter else { return ["report": nil, "task": nil, "file": nil] }
-        let task = try task("inspect", since: adapter.modifiedAt) {
+        let task = try history.newest(InspectTask.self, since: adapter.modifiedAt) {
             $0["file"] == .text(adapter.path) && $0["second"] == nil
         }
-        return ["report": task?.result, "task": task?.running, "file": .text(adapter.path)]
-    }
-
-    /// The newest task of a kind that did what is wanted, or does it now.
-    private func task(
-        _ kind: String,
-        since: Date = .distantPast,
-        where isWanted: ([String: ConfigValue]) -> Bool
-    ) throws -> (result: ConfigValue?, running: ConfigValue?)? {
-        let tasks = try database.tasks.latest().filter { $0.kind == kind && $0.createdAt >= since }
-        for task in tasks where [.completed, .running].contains(task.state) {
-            let answer = TaskAnswer(task, lines: [])
-            guard case .mapping(let arguments) = answer.arguments, isWanted(arguments) else {
-                continue
-            }
-            return (answer.result, task.state == .running ? .text(task.id) : nil)
-        }
-        return nil
+        let running = task?.running.map { ConfigValue.text($0) }
+        return ["report": task?.result, "task": running, "file": .text(adapter.path)]
     }
 
     private static func number(_ name: String, in request: Request) -> Int? {

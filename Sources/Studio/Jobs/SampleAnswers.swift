@@ -40,7 +40,7 @@ struct SampleAnswers: Sendable {
             seed: sample.seed,
             voiceDistance: sample.voiceDistance,
             base: sample.step == 0 ? nil : base.flatMap { address($0.path, folder) },
-            heldOut: nil
+            heldOut: sample.voiceClip.flatMap { address($0, folder) }
         )
     }
 

@@ -3,6 +3,8 @@ import RunConfig
 
 /// Run files as text: what keys there are, what is wrong with a text, one key changed in it.
 struct RunFileRoutes: StudioRoutes {
+    let roots: Roots
+
     private struct Preset: Encodable {
         let name: String
         let values: [String: ConfigValue]
@@ -11,6 +13,8 @@ struct RunFileRoutes: StudioRoutes {
     private struct Schema: Encodable {
         let entries: [SchemaEntry]
         let presets: [Preset]
+        /// What a new file begins with.
+        let template: String
     }
 
     private struct Text: Decodable {
@@ -25,10 +29,18 @@ struct RunFileRoutes: StudioRoutes {
         let fileName: String?
     }
 
+    private struct Checked: Encodable {
+        let diagnostics: [Diagnostic]
+        let values: [String: ConfigValue]
+        let heldOut: [String]
+    }
+
     private struct Edited: Encodable {
         let yaml: String
         let diagnostics: [Diagnostic]
         let values: [String: ConfigValue]
+        /// Clips of the file's folders that pages marked as held out.
+        let heldOut: [String]
         let rewritten: String?
         let lostComments: [String]
     }
@@ -40,20 +52,28 @@ struct RunFileRoutes: StudioRoutes {
                     entries: RunFile.schema,
                     presets: TrainingPreset.allCases.map {
                         Preset(name: $0.rawValue, values: $0.values)
-                    }
+                    },
+                    template: RunFile.template
                 )
             )
         }
         router.post("/api/run-files/check") { request, _ in
             let text = try await request.json(as: Text.self)
-            return try Response.json(RunFileCheck(text.yaml, fileName: text.fileName))
+            let check = RunFileCheck(text.yaml, fileName: text.fileName)
+            return try Response.json(
+                Checked(
+                    diagnostics: check.diagnostics,
+                    values: check.values,
+                    heldOut: HeldOutMarks.all(in: check.values, roots: roots)
+                )
+            )
         }
         router.post("/api/run-files/edit") { request, _ in
-            try Self.edit(try await request.json(as: Change.self))
+            try edit(try await request.json(as: Change.self))
         }
     }
 
-    private static func edit(_ change: Change) throws -> Response {
+    private func edit(_ change: Change) throws -> Response {
         let edit: RunFileEdit
         do {
             let value = change.value == .null ? nil : change.value
@@ -72,6 +92,7 @@ struct RunFileRoutes: StudioRoutes {
                 yaml: edit.text,
                 diagnostics: check.diagnostics,
                 values: check.values,
+                heldOut: HeldOutMarks.all(in: check.values, roots: roots),
                 rewritten: edit.rewritten,
                 lostComments: edit.lostComments
             )

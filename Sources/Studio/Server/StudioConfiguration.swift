@@ -45,6 +45,11 @@ public struct StudioConfiguration: Sendable {
         )
     }
 
+    /// The folders that pages may use; the studio's own is the last.
+    ///
+    /// - Throws: `StudioError` for a root that is no folder.
+    public func openRoots() throws -> Roots { try Roots(roots + [home]) }
+
     /// Whether only programs of this machine can reach the server.
     public var isLoopback: Bool {
         ["localhost", "::1"].contains(host.lowercased())

@@ -31,7 +31,7 @@ public struct StudioServer: Sendable {
     ) throws {
         self.configuration = configuration
         try configuration.makeHome()
-        roots = try Roots(configuration.roots + [configuration.home])
+        roots = try configuration.openRoots()
         uploads = try UploadStore(
             home: configuration.home,
             roots: roots,
@@ -103,7 +103,7 @@ public struct StudioServer: Sendable {
         let own: [any StudioRoutes] = [
             pages, LoginRoutes(sessions: sessions),
             SessionRoutes(sessions: sessions, roots: roots, version: configuration.version),
-            FileRoutes(roots: roots), UploadRoutes(store: uploads), RunFileRoutes(),
+            FileRoutes(roots: roots), UploadRoutes(store: uploads), RunFileRoutes(roots: roots),
             SystemRoutes(roots: roots, version: configuration.version),
         ]
         for part in own + routes { part.add(to: router) }

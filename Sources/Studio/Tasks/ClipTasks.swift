@@ -8,8 +8,8 @@ struct TrimTask: TaskKind {
     let from: Double
     let to: Double?
 
-    func command(in folder: TaskFolder, roots: Roots) throws -> TaskCommand {
-        let file = try roots.existing(clip)
+    func command(in scene: TaskScene) throws -> TaskCommand {
+        let file = try scene.roots.existing(clip)
         let times = ["--from=\(from)"] + (to.map { ["--to=\($0)"] } ?? [])
         return TaskCommand(arguments: ["clip", "trim", file, "--json"] + times)
     }
@@ -27,8 +27,8 @@ struct SplitClipTask: TaskKind {
     let min: Double?
     let max: Double?
 
-    func command(in folder: TaskFolder, roots: Roots) throws -> TaskCommand {
-        let file = try roots.existing(clip)
+    func command(in scene: TaskScene) throws -> TaskCommand {
+        let file = try scene.roots.existing(clip)
         let lengths =
             (min.map { ["--min=\($0)"] } ?? []) + (max.map { ["--max=\($0)"] } ?? [])
         return TaskCommand(

@@ -19,6 +19,10 @@ struct TaskCommand {
     let arguments: [String]
     /// Files that the task makes: their beginnings, as paths.
     var output: [String] = []
+    /// Exit statuses of a task that did what it was asked.
+    var goodStatuses: Set<Int32> = [0]
+    /// Whether it prints one JSON value; otherwise lines for people, which pages see as they come.
+    var printsJSON: Bool { arguments.contains("--json") }
 }
 
 /// What a task may look at to make its command.
@@ -49,7 +53,8 @@ struct TaskFolder {
 /// All kinds.
 enum TaskKinds {
     static let all: [any TaskKind.Type] = [
-        PlanTask.self, CheckTask.self, VerifyTask.self, InspectTask.self, SplitTask.self,
+        PlanTask.self, CheckTask.self, CacheTask.self, VerifyTask.self, InspectTask.self,
+        SplitTask.self,
         MergeTask.self, SampleTask.self, TrimTask.self, SplitClipTask.self,
     ]
 }

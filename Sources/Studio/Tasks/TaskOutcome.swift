@@ -9,17 +9,17 @@ struct TaskOutcome {
 
     /// What the program printed as JSON, with the files it made beside; else its lines.
     var result: String {
-        var found =
-            (try? JSONSerialization.jsonObject(with: output)) as? [String: Any] ?? [
-                "lines": String(decoding: output, as: UTF8.self).split(separator: "\n").map(
-                    String.init
-                )
-            ]
+        let printed = (try? JSONSerialization.jsonObject(with: output)) as? [String: Any]
+        var found = printed ?? ["lines": output.isEmpty ? lines : outputLines]
         if !files.isEmpty {
             found["files"] = files
             found["output"] = files[0]
         }
         return Self.text(found)
+    }
+
+    private var outputLines: [String] {
+        String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
     }
 
     /// What the program said before it failed, in the shape of `ErrorAnswer`.

@@ -8,6 +8,8 @@ import RunStore
 /// Tasks: starting one, asking for it, following it, ending it.
 struct TaskRoutes: StudioRoutes {
     private let store: TaskStore
+    let jobs: JobStore
+    var history: TaskHistory { TaskHistory(store: store) }
     let runner: TaskRunner
 
     /// Routes over a store; tasks run this program.
@@ -15,6 +17,7 @@ struct TaskRoutes: StudioRoutes {
     /// - Throws: `StoreError`.
     init(database: RunDatabase, roots: Roots, home: String, program: String) throws {
         store = database.tasks
+        jobs = database.jobs
         runner = try TaskRunner(
             database: database,
             roots: roots,

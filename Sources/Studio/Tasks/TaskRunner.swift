@@ -60,7 +60,7 @@ actor TaskRunner {
         process.currentDirectoryURL = roots.folders.first.map { URL(fileURLWithPath: $0.path) }
         process.standardInput = FileHandle.nullDevice
         let (output, messages) = (Pipe(), Pipe())
-        process.standardOutput = output
+        process.standardOutput = command.printsJSON ? output : messages
         process.standardError = messages
         try process.run()
         try store.add(record)
@@ -68,7 +68,7 @@ actor TaskRunner {
         let id = record.id
         Task.detached { [self] in
             async let told: Void = read(messages, of: id)
-            let text = await Self.text(of: output)
+            let text = command.printsJSON ? await Self.text(of: output) : Data()
             await told
             process.waitUntilExit()
             await end(id, text, command)
@@ -81,6 +81,11 @@ actor TaskRunner {
         atWork[id]?.isCancelled = true
         atWork[id]?.process.interrupt()
         return try store.task(id)
+    }
+
+    /// Ends what is still at work, as the server does.
+    func endAll() {
+        for work in atWork.values { work.process.interrupt() }
     }
 
     /// The last lines that a task told.
@@ -132,7 +137,9 @@ actor TaskRunner {
         guard let work = atWork.removeValue(forKey: id) else { return }
         finished.append((id, work.lines))
         if finished.count > 50 { finished.removeFirst() }
-        let isWell = work.process.terminationReason == .exit && work.process.terminationStatus == 0
+        let isWell =
+            work.process.terminationReason == .exit
+            && command.goodStatuses.contains(work.process.terminationStatus)
         let state: TaskRecord.State =
             isWell ? .completed : work.isCancelled ? .cancelled : .failed
         let outcome = TaskOutcome(output: output, lines: work.lines, command: command, roots: roots)

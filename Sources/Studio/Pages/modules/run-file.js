@@ -17,6 +17,8 @@ export class RunFileModel extends EventTarget {
     this.diagnostics = [];
     /** @type {string[]} */
     this.lostComments = [];
+    /** @type {string[]} clips of its folders that were marked as held out on their pages */
+    this.marked = [];
     this.version = 0;
     /** @type {Promise<any>} */
     this.queue = Promise.resolve();
@@ -54,17 +56,33 @@ export class RunFileModel extends EventTarget {
     return this.queue;
   }
 
-  /** @param {{values?: Record<string, any>, diagnostics: Diagnostic[]}} answer */
+  /** @param {{values?: Record<string, any>, diagnostics: Diagnostic[], heldOut?: string[]}} answer */
   take(answer) {
     // A text that is no YAML for a moment, while it is being typed, does not empty the form.
     const isReadable = Object.keys(answer.values ?? {}).length > 0 || !answer.diagnostics.some((one) => one.severity === "error");
     if (answer.values && isReadable) this.values = answer.values;
     this.diagnostics = answer.diagnostics;
+    this.marked = answer.heldOut ?? [];
     this.dispatchEvent(new Event("change"));
   }
 
   /** Whether it can be run. */
   get isSound() { return !this.diagnostics.some((one) => one.severity === "error"); }
+
+  /** Whether clips are marked as held out, and the file does not say so. */
+  get ignoresMarks() {
+    const held = this.values["train.held_out"];
+    return this.marked.length > 0 && !(Array.isArray(held) && this.marked.every((name) => held.includes(name)));
+  }
+
+  /** Writes the marks into the file; another way to choose held-out clips leaves it. */
+  async takeMarks() {
+    const names = this.marked;
+    for (const path of ["train.validation_split", "train.validation_folder"]) {
+      if (path in this.values) await this.change(path, null);
+    }
+    await this.change("train.held_out", names);
+  }
 
   /** @param {string} path @returns {Diagnostic[]} those of this key */
   faults(path) { return this.diagnostics.filter((one) => one.path === path); }

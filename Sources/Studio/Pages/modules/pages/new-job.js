@@ -3,6 +3,7 @@
 
 import { get, post, put } from "../api.js";
 import { button, debounced, fill, h, head } from "../dom.js";
+import { plural } from "../format.js";
 import { Draft } from "../drafts.js";
 import { openDialog } from "../parts/dialog.js";
 import { planView } from "../parts/job-tabs.js";
@@ -15,29 +16,6 @@ import { go } from "../router.js";
 import { RunFileModel } from "../run-file.js";
 import { shortcut } from "../shortcuts.js";
 
-/** What a new file begins with: all that must be there, and the preset that does the rest. */
-const blank = `job: extension
-config:
-  name: my_character
-  process:
-    - type: sd_trainer
-      training_folder: output
-      preset: face+voice
-      # A word that no caption needs otherwise; it stands for the character.
-      trigger_word: ohwx
-      datasets:
-        - folder_path: clips
-          resolution: [512]
-          num_frames: 81
-          fps: 24
-          do_audio: true
-      train:
-        # A share of the clips is only measured: it shows whether face and voice are learned.
-        validation_split: 0.1
-      model:
-        name_or_path: Lightricks/LTX-2
-`;
-
 /** The page. */
 class JobEditor {
   /** @param {HTMLElement} root @param {any} schema @param {any} job - null for a new one @param {string} yaml @param {AbortSignal} signal */
@@ -49,9 +27,10 @@ class JobEditor {
     this.editor = new YAMLEditor("Run file (YAML)");
     this.verdict = h("span", { role: "status" });
     this.lost = h("p.fault.soft", { role: "status", hidden: true });
+    this.marks = h("p.fault.soft", { role: "status", hidden: true });
     this.outcome = h("div.stack", { "aria-live": "polite" });
     root.append(this.header(), this.outcome, h("div.columns.editor", null, this.form.element, h("section.card.text", { "aria-label": "Run file" },
-      h("header", null, h("h2", null, "Run file"), this.verdict), this.lost, this.editor.element)));
+      h("header", null, h("h2", null, "Run file"), this.verdict), this.lost, this.marks, this.editor.element)));
     const readSoon = debounced(() => this.model.write(this.editor.text).catch(toastFault), 300);
     this.editor.area.addEventListener("input", () => { this.model.type(this.editor.text); this.draft.keep(this.editor.text); readSoon(); });
     this.model.addEventListener("change", () => this.follow());
@@ -83,9 +62,19 @@ class JobEditor {
     const others = this.model.diagnostics.length - errors;
     this.verdict.className = errors ? "bad" : others ? "warn" : "good";
     this.verdict.textContent = (errors ? `${errors} fault${errors > 1 ? "s" : ""}` : "no faults") + (others ? `, ${others} remark${others > 1 ? "s" : ""}` : "");
+    const { marked } = this.model;
+    this.marks.hidden = !this.model.ignoresMarks;
+    fill(this.marks, `${plural(marked.length, "clip")} marked as held out: the file does not say so yet. `,
+      button("Hold them out", () => attempt(() => this.model.takeMarks()), { kind: "small" }));
     const lost = this.model.lostComments;
     this.lost.hidden = !lost.length;
     fill(this.lost, "The last change could not keep these remarks: ", lost.map((one) => [h("code", null, one), " "]));
+  }
+
+  /** @param {string} folder - in the place of the file's own; its marks are taken over */
+  async learnFrom(folder) {
+    await this.model.change("datasets[0].folder_path", folder);
+    if (this.model.ignoresMarks) await this.model.takeMarks();
   }
 
   /** Takes a file as it is: one of ai-toolkit's too. */
@@ -147,11 +136,11 @@ export default {
   /** @param {HTMLElement} root @param {import("../router.js").Route} route */
   async show(root, { parts: [id], query, signal }) {
     const [schema, job] = await Promise.all([get("/api/schema", {}, signal), id ? get(`/api/jobs/${encodeURIComponent(id)}`, {}, signal) : null]);
-    const editor = new JobEditor(root, schema, job, job?.yaml ?? blank, signal);
+    const editor = new JobEditor(root, schema, job, job?.yaml ?? schema.template, signal);
     if (!query.has("folder")) editor.restore();
     editor.editor.text = editor.model.yaml;
     await editor.model.write(editor.model.yaml);
-    if (query.has("folder")) await editor.model.change("datasets[0].folder_path", query.get("folder"));
+    if (query.has("folder")) await editor.learnFrom(query.get("folder") ?? "");
     if (query.has("import")) editor.importText();
   },
 };

@@ -27,7 +27,7 @@ const usual = {
     "train.diff_output_preservation", "train.diff_output_preservation_multiplier", "train.diff_output_preservation_class", "train.blank_prompt_preservation"],
   Sound: ["train.independent_audio_timestep", "train.audio_timestep_type", "train.auto_balance_audio_loss", "train.audio_balance", "train.audio_loss_multiplier",
     "train.strict_audio_mode", "train.strict_audio_min_supervised_ratio", "train.strict_audio_warmup_steps"],
-  "Held-out clips": ["train.validation_split", "train.validation_folder", "train.held_out_every", "train.keep_best"],
+  "Held-out clips": ["train.held_out", "train.validation_split", "train.validation_folder", "train.held_out_every", "train.keep_best"],
   Saving: ["save.save_every", "save.max_step_saves_to_keep", "save.dtype", "save.save_format", "save.split"],
   Samples: ["sample.sample_every", "sample.prompts", "sample.neg", "sample.width", "sample.height", "sample.num_frames", "sample.fps", "sample.seed", "sample.sample_steps", "sample.guidance_scale"],
 };
