@@ -106,6 +106,7 @@ enum Migrations {
         ) STRICT;
         CREATE INDEX tasks_state ON tasks (state, created_at);
         CREATE INDEX tasks_created ON tasks (created_at);
+        CREATE INDEX tasks_kind ON tasks (kind, created_at);
         CREATE TABLE settings (
             key TEXT PRIMARY KEY NOT NULL,
             value TEXT NOT NULL

@@ -87,10 +87,12 @@ public struct TaskStore: Sendable {
     ///   - count: how many at most.
     public func latest(of kind: String? = nil, _ count: Int = 100) throws -> [TaskRecord] {
         try database.read { db in
-            let sql = """
-                SELECT * FROM tasks WHERE kind = coalesce(?, kind) ORDER BY created_at DESC LIMIT ?
-                """
-            return try Row.fetchAll(db, sql: sql, arguments: [kind, count]).map(TaskRecord.init)
+            let which = kind == nil ? "created_at > 0" : "kind = ?"
+            return try Row.fetchAll(
+                db,
+                sql: "SELECT * FROM tasks WHERE \(which) ORDER BY created_at DESC LIMIT ?",
+                arguments: StatementArguments([kind].compactMap(\.self)) + [count]
+            ).map(TaskRecord.init)
         }
     }
 

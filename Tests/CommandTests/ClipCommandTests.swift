@@ -5,15 +5,13 @@ import Testing
 @Suite("likeness clip") struct ClipCommandTests {
     private let folder: ScratchFolder
     private let likeness: LikenessProgram
+    private let clip: String
 
     init() throws {
         folder = try ScratchFolder()
         likeness = LikenessProgram(folder: folder)
         try folder.copyClips("01")
-    }
-
-    private var clip: String {
-        folder.names(in: "clips").first { $0.hasSuffix(".mp4") }.map { "clips/" + $0 } ?? ""
+        clip = folder.names(in: "clips").first { $0.hasSuffix(".mp4") }.map { "clips/" + $0 } ?? ""
     }
 
     @Test("a part of a clip becomes a file beside it")

@@ -129,7 +129,7 @@ extension StoreScene {
         try tasks.add(TaskRecord(id: "t", kind: "plan", arguments: "{}"))
         try tasks.end("t", .failed, result: nil)
         try tasks.endAllRunning(result: "")
-        _ = try (tasks.task("t"), tasks.latest())
+        _ = try (tasks.task("t"), tasks.latest(), tasks.latest(of: "plan"))
         var batch = MetricBatch((0...3999).map { MetricRow(key: "loss", step: $0, value: 1) })
         batch.samples = [
             Sample(step: 1, promptIndex: 0, kind: .sound, path: "/a", prompt: "", seed: 1)

@@ -177,7 +177,7 @@ def stop_it(scene):
     expect(0 < facts["step"] < facts["totalSteps"], f"stopped at step {facts['step']} of {facts['totalSteps']}, expected one between")
     expect(facts["canResume"], "a stopped job cannot be resumed")
     record = json.loads((scene.studio.home / "jobs" / scene.job / "process.json").read_text())
-    expect(not has_started(record["pid"], record["startTicks"]), "the job is called stopped, and its process still runs")
+    expect(not has_started(record["trainer"]), "the job is called stopped, and its process still runs")
 
 
 def resume_it_to_the_end(scene):

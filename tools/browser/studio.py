@@ -134,9 +134,9 @@ class Studio:
         """Ends what jobs of this studio, and of no other, still run."""
         for path in self.home.glob("jobs/*/process.json"):
             facts = json.loads(path.read_text())
-            for name, ticks in (("pid", "startTicks"), ("keeperPid", "keeperStartTicks")):
-                if has_started(facts.get(name), facts.get(ticks)):
-                    os.kill(facts[name], signal.SIGKILL)
+            for one in (facts.get("trainer"), facts.get("keeper")):
+                if has_started(one):
+                    os.kill(one["pid"], signal.SIGKILL)
 
     def file(self, root_path):
         """The file on disk of a path such as `0/clips/a.mp4`."""
@@ -150,14 +150,16 @@ class Studio:
         return next(int(line.split()[1]) << 10 for line in text.splitlines() if line.startswith(name))
 
 
-def has_started(pid, ticks):
+def has_started(process):
     """Whether a process runs and is the one that was meant, by when it started."""
+    if process is None:
+        return False
     try:
-        text = pathlib.Path(f"/proc/{pid}/stat").read_text()
+        text = pathlib.Path(f"/proc/{process['pid']}/stat").read_text()
     except OSError:
         return False
     fields = text.rpartition(")")[2].split()
-    return fields[0] != "Z" and int(fields[19]) == ticks
+    return fields[0] != "Z" and int(fields[19]) == process["startTicks"]
 
 
 def program_argument(parser):
