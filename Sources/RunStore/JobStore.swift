@@ -110,6 +110,17 @@ public struct JobStore: Sendable {
         }
     }
 
+    /// Removes a job of the bin with its curves and previews' records.
+    ///
+    /// - Throws: `StoreError.noJob` if it is not in the bin.
+    public func erase(_ id: String) throws {
+        try database.write { db in
+            let sql = "DELETE FROM jobs WHERE id = ? AND deleted_at IS NOT NULL"
+            try db.execute(sql: sql, arguments: [id])
+            guard db.changesCount > 0 else { throw StoreError.noJob(id) }
+        }
+    }
+
     /// Moves a waiting job before another of its device, or to the end; returns the queue.
     ///
     /// - Throws: `StoreError.noJob` if either does not wait there.

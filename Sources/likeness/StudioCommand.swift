@@ -1,7 +1,9 @@
 import ArgumentParser
 import Foundation
 import Logging
+import Media
 import Studio
+import Torch
 import TrainingRun
 
 /// `studio`: the local web pages.
@@ -52,6 +54,11 @@ struct StudioCommand: AsyncParsableCommand {
             settings.host = host
             settings.port = port
             settings.allowedHosts = allowedHost
+            settings.parts = ["LibTorch": LibTorch.version]
+            for library in MediaLibraries.versions {
+                let words = library.split(separator: " ").map(String.init)
+                settings.parts[words[0]] = words.last
+            }
             let jobs = try StudioJobs(settings)
             let server = try StudioServer(settings) { _ in jobs.routes }
             var logger = Logger(

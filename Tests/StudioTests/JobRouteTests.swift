@@ -137,6 +137,11 @@ import Testing
             #expect(try await post(ours, "/api/bin/\(id)/restore").status == .ok)
             let back = try await ours.get("/api/jobs").object()["jobs"] as? [Any]
             #expect(back?.count == 1)
+            // Only what lies in the bin can be deleted for good.
+            #expect(try await ours.send(.delete, "/api/bin/\(id)").status == .notFound)
+            #expect(try await ours.send(.delete, "/api/jobs/\(id)").status == .noContent)
+            #expect(try await ours.send(.delete, "/api/bin/\(id)").status == .noContent)
+            #expect(try await ours.get("/api/jobs/\(id)").status == .notFound)
         }
     }
 

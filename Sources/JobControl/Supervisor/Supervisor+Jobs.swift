@@ -120,6 +120,16 @@ extension Supervisor {
         send(.removed(job: id))
     }
 
+    /// Deletes a job of the bin for good: its record, curves and log. What its run wrote stays where it is.
+    ///
+    /// - Throws: `StoreError.noJob` if it is not in the bin; Foundation's error where the log cannot be removed.
+    public func erase(_ id: String) throws {
+        try database.jobs.erase(id)
+        let path = folder(of: id).path
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        try FileManager.default.removeItem(atPath: path)
+    }
+
     /// Takes a job out of the bin.
     ///
     /// - Throws: `StoreError.nameTaken` if another job has its name by now.

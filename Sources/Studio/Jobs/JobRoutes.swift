@@ -32,6 +32,7 @@ struct JobRoutes: StudioRoutes {
         let device: String?
     }
 
+    private struct Start: Decodable { let over: Bool? }
     private struct Stop: Decodable { let atOnce: Bool? }
     private struct Clone: Decodable { let name: String? }
     private struct Move: Decodable { let before: String? }
@@ -94,8 +95,10 @@ struct JobRoutes: StudioRoutes {
     }
 
     private func addActions(to router: Router<StudioContext>) {
-        router.post("/api/jobs/{id}/start") { _, context in
-            try answer(try await supervisor.start(try Self.id(context)))
+        router.post("/api/jobs/{id}/start") { request, context in
+            let wish = try await request.json(as: Start.self)
+            let mode: StartMode = wish.over == true ? .restart : .fresh
+            return try answer(try await supervisor.start(try Self.id(context), mode: mode))
         }
         router.post("/api/jobs/{id}/resume") { _, context in
             try answer(try await supervisor.resume(try Self.id(context)))
@@ -134,6 +137,10 @@ struct JobRoutes: StudioRoutes {
         }
         router.post("/api/bin/{id}/restore") { _, context in
             try answer(try await supervisor.restore(try Self.id(context)))
+        }
+        router.delete("/api/bin/{id}") { _, context in
+            try await supervisor.erase(try Self.id(context))
+            return Response.done
         }
     }
 

@@ -18,6 +18,8 @@ public struct StudioConfiguration: Sendable {
     public var uploadLimit: Int64 = 64 << 30
     /// The program's version, for pages.
     public var version: String
+    /// Versions of what it is made of, by name, for the system page.
+    public var parts: [String: String] = [:]
 
     /// A configuration for this machine alone.
     public init(roots: [String], home: String = Self.defaultHome, version: String) {

@@ -104,7 +104,7 @@ public struct StudioServer: Sendable {
             pages, LoginRoutes(sessions: sessions),
             SessionRoutes(sessions: sessions, roots: roots, version: configuration.version),
             FileRoutes(roots: roots), UploadRoutes(store: uploads), RunFileRoutes(roots: roots),
-            SystemRoutes(roots: roots, version: configuration.version),
+            SystemRoutes(configuration, roots: roots),
         ]
         for part in own + routes { part.add(to: router) }
         return router

@@ -42,11 +42,10 @@ public struct SystemFacts: Codable, Sendable, Equatable {
     public let notes: [String]
 
     /// Asks the machine; a graphics card's program gets a few seconds.
-    static func now(version: String, folders: [String]) async -> SystemFacts {
+    static func now(versions known: [String: String], folders: [String]) async -> SystemFacts {
         let nvidia = await NvidiaDevices.now()
-        var versions = [
-            "likeness": version, "system": ProcessInfo.processInfo.operatingSystemVersionString,
-        ]
+        var versions = known
+        versions["system"] = ProcessInfo.processInfo.operatingSystemVersionString
         versions["nvidia driver"] = nvidia.driver
         return SystemFacts(
             devices: [ProcessorFacts.device] + nvidia.devices,

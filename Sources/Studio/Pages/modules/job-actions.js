@@ -46,8 +46,8 @@ async function kill(job) {
 
 /** @param {Job} job */
 async function restart(job) {
-  const isSure = await confirmed("Start over", `${job.name} has a saved state at step ${job.step}. Starting over begins at step 0 and does not use it.`, "Start over");
-  return isSure ? change(job, "start") : null;
+  const isSure = await confirmed("Start over", `${job.name} has a saved state at step ${job.step}. Starting over begins at step 0; the old folder is kept under another name.`, "Start over");
+  return isSure ? change(job, "start", { over: true }) : null;
 }
 
 /** @param {Job} job */
