@@ -79,13 +79,11 @@ import Testing
             let id = try #require(try made.object()["id"] as? String)
             #expect(try await state(id, ours) == "idle")
             #expect(try await post(ours, "/api/jobs/\(id)/start").status == .ok)
-            for _ in 0..<500 {
+            while try await state(id, ours) != "stopped" {
                 await supervisor.look()
-                if try await state(id, ours) == "stopped" { break }
                 try await Task.sleep(for: .milliseconds(20))
             }
-            // Well ended, but not all steps are done.
-            #expect(try await state(id, ours) == "stopped")
+            // It ended well, though not all steps are done.
             let log = try await ours.get("/api/jobs/\(id)/log?from=0").object()
             #expect((log["text"] as? String)?.contains("begun\ndone") == true)
         }

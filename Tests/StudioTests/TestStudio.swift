@@ -60,22 +60,36 @@ final class TestStudio: Sendable {
 
     /// Serves on a socket while `body` runs.
     func serve<Value: Sendable>(
-        _ body: @Sendable (TestBrowser) async throws -> Value
+        _ body: @escaping @Sendable (TestBrowser) async throws -> Value
     ) async throws -> Value {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        return try await server.application(logger: logger).test(.live) { client in
-            try await body(TestBrowser(client: client))
+        return try await server.application(logger: logger).test(.live) { hasty in
+            let port = hasty.port ?? 0
+            return try await TestClient.withClient(
+                host: "localhost",
+                port: port,
+                // Where many tests compute at once, an answer may need minutes to get a thread.
+                configuration: .init(timeout: .seconds(900))
+            ) { client in
+                try await body(TestBrowser(client: client, port: port))
+            }
         }
     }
 }
 
+/// What the server answered.
+struct TestResponse {
+    let status: HTTPResponse.Status
+    let headers: HTTPFields
+    let body: ByteBuffer
+}
+
 /// What a browser on the studio's pages would send.
 struct TestBrowser: Sendable {
-    let client: any TestClientProtocol
+    let client: TestClient
+    let port: Int
     var headers: HTTPFields = [:]
-
-    var port: Int { client.port ?? 0 }
 
     func get(_ path: String, _ more: HTTPFields = [:]) async throws -> TestResponse {
         try await send(.get, path, more)
@@ -89,11 +103,20 @@ struct TestBrowser: Sendable {
     ) async throws -> TestResponse {
         var all = headers
         for field in more { all[field.name] = field.value }
-        return try await client.execute(
-            uri: path,
-            method: method,
-            headers: all,
-            body: body.map { ByteBuffer(string: $0) }
+        all[.connection] = "keep-alive"
+        let response = try await client.execute(
+            TestClient.Request(
+                path,
+                method: method,
+                authority: "localhost",
+                headers: all,
+                body: body.map { ByteBuffer(string: $0) }
+            )
+        )
+        return TestResponse(
+            status: response.head.status,
+            headers: response.head.headerFields,
+            body: response.body ?? ByteBuffer()
         )
     }
 

@@ -19,7 +19,12 @@ enum JobProcess: Equatable {
         case neverBegan
     }
 
-    /// How long a keeper may take to write its first file.
+    /// What this process knows of a keeper that it started itself.
+    enum OwnKeeper {
+        case unknown, alive, ended
+    }
+
+    /// How long a keeper may take to write its first file where nobody knows whether it is alive.
     static let patience: TimeInterval = 30
 
     /// Looks at a job's folder and at the system.
@@ -27,19 +32,19 @@ enum JobProcess: Equatable {
     /// - Parameters:
     ///   - folder: the job's.
     ///   - startedAt: when its keeper was started.
-    ///   - keeperHasEnded: whether the keeper was a child of this process and has ended.
-    init(_ folder: JobFolder, startedAt: Date?, keeperHasEnded: Bool) {
+    ///   - keeper: what is known of the keeper, if it is a child of this process.
+    init(_ folder: JobFolder, startedAt: Date?, keeper: OwnKeeper = .unknown) {
         if let ending = folder.ending {
             self = .ended(ending)
             return
         }
         guard let record = folder.begun else {
             let age = startedAt.map { -$0.timeIntervalSinceNow } ?? .infinity
-            let waits = !keeperHasEnded && age < Self.patience
+            let waits = keeper == .alive || keeper == .unknown && age < Self.patience
             self = waits ? .starting : Self.settled(folder, .neverBegan)
             return
         }
-        let isKept = record.keeper.isAlive && !keeperHasEnded
+        let isKept = record.keeper.isAlive && keeper != .ended
         switch record.trainer {
         case let trainer? where trainer.isAlive: self = .running(trainer)
         // Its end is just being written down.

@@ -29,7 +29,7 @@ extension Supervisor {
         let process = JobProcess(
             folder(of: job.id),
             startedAt: job.startedAt,
-            keeperHasEnded: watch.keeperHasEnded
+            keeper: watch.keeperHasEnded ? .ended : watch.keeper == nil ? .unknown : .alive
         )
         watches[job.id] = watch
         try await readMetrics(of: job)
