@@ -23,9 +23,9 @@ struct ClipAnswer: Encodable {
     let problem: String?
 
     /// Reads what the file says of itself; decodes nothing.
-    init(file: String, address: String) {
+    init(file: String, address: String, probes: ClipProbes) {
         let facts = try? FileManager.default.attributesOfItem(atPath: file)
-        let found = Result { () throws(MediaError) in try MediaProbe.probe(file) }
+        let found = probes.probe(file)
         let info = try? found.get()
         path = address
         name = (file as NSString).lastPathComponent

@@ -8,11 +8,24 @@ struct DatasetFolders {
         let name: String
         let clips: Int
         let withCaption: Int
+        /// Clips with sound, and how long all are; nil where there was no time yet to read all of them.
+        let withSound: Int?
+        let seconds: Double?
         let bytes: Int
         let cover: String?
     }
 
+    /// How long a list may take to read clips that were not read before.
+    private static let patience = Duration.seconds(1)
+
     let roots: Roots
+    let probes: ClipProbes
+    private let deadline = ContinuousClock.now + patience
+
+    init(roots: Roots, probes: ClipProbes) {
+        self.roots = roots
+        self.probes = probes
+    }
 
     /// All of them, by path.
     func all() -> [Entry] {
@@ -45,6 +58,8 @@ struct DatasetFolders {
             (try? FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)")[.size] as? Int)
                 ?? 0
         }
+        let infos = clips.compactMap { probes.probe("\(folder)/\($0)", until: deadline) }
+        let isWhole = infos.count == clips.count
         return Entry(
             path: address,
             name: (folder as NSString).lastPathComponent,
@@ -52,6 +67,8 @@ struct DatasetFolders {
             withCaption: clips.count {
                 captions.contains(($0 as NSString).deletingPathExtension + ".txt")
             },
+            withSound: isWhole ? infos.count { $0.audio != nil } : nil,
+            seconds: isWhole ? infos.reduce(0) { $0 + $1.duration } : nil,
             bytes: sizes.reduce(0, +),
             cover: clips.first.map { "\(address)/\($0)" }
         )

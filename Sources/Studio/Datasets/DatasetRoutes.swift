@@ -3,12 +3,14 @@ import HTTPTypes
 import Hummingbird
 import Media
 import NIOCore
+import NIOPosix
 import RunConfig
 
 /// Folders of clips: what is in them, how it looks and sounds, captions.
 struct DatasetRoutes: StudioRoutes {
     static let prefix = "/api/datasets/"
     private let roots: Roots
+    private let probes = ClipProbes()
     private let cuts: ClipCuts?
     private let history: FolderHistory?
 
@@ -36,12 +38,17 @@ struct DatasetRoutes: StudioRoutes {
     /// Adds the addresses.
     func add(to router: Router<StudioContext>) {
         router.get("/api/datasets") { _, _ in
-            try Response.json(["datasets": DatasetFolders(roots: roots).all()])
+            try await reading {
+                try Response.json(["datasets": DatasetFolders(roots: roots, probes: probes).all()])
+            }
         }
         router.post("/api/datasets") { request, _ in
             try create(try await request.json(as: New.self).path)
         }
-        router.get("/api/datasets/**") { request, _ in try shown(request) }
+        router.get("/api/datasets/**") { request, _ in
+            let path = request.uri.path
+            return try await reading { try shown(at: path) }
+        }
         router.put("/api/datasets/**") { request, _ in
             let clip = try place(request, behind: "caption")
             try CaptionText(clip: clip).write(try await request.json(as: Caption.self).text)
@@ -82,23 +89,36 @@ struct DatasetRoutes: StudioRoutes {
             atPath: folder,
             withIntermediateDirectories: false
         )
-        return try .json(DatasetFolders(roots: roots).entry(at: folder), status: .created)
+        return try .json(DatasetFolders(roots: roots, probes: probes).entry(at: folder), status: .created)
+    }
+
+    /// Reads and decodes files on threads of its own, so that other answers do not wait.
+    private func reading(
+        _ body: @escaping @Sendable () throws -> Response
+    ) async throws -> Response {
+        try await NIOThreadPool.singleton.runIfActive(body)
     }
 
     /// A folder, or a small picture of a clip: told apart by the address's last part.
-    private func shown(_ request: Request) throws -> Response {
-        let address = try FileRoutes.address(in: request.uri.path, behind: Self.prefix)
+    private func shown(at path: String) throws -> Response {
+        let address = try FileRoutes.address(in: path, behind: Self.prefix)
         if address.hasSuffix("/thumbnail") {
-            let picture = try ClipPictures.thumbnail(try place(request, behind: "thumbnail"))
+            let clip = try roots.existing(String(address.dropLast("/thumbnail".count)))
+            let picture = try ClipPictures.thumbnail(clip)
             return Self.picture(ByteBuffer(bytes: picture), "image/jpeg")
         }
         if address.hasSuffix("/waveform") {
-            let drawing = try ClipPictures.waveform(try place(request, behind: "waveform"))
+            let clip = try roots.existing(String(address.dropLast("/waveform".count)))
+            let drawing = try ClipPictures.waveform(clip)
             return Self.picture(ByteBuffer(string: drawing), "image/svg+xml")
         }
         let folder = try roots.existing(address)
         let clips = DatasetFolders.clips(in: folder).map { name in
-            ClipAnswer(file: "\(folder)/\(name)", address: "\(address)/\(name)")
+            ClipAnswer(
+                file: "\(folder)/\(name)",
+                address: "\(address)/\(name)",
+                probes: probes
+            )
         }
         return try .json(
             Folder(
@@ -137,7 +157,7 @@ struct DatasetRoutes: StudioRoutes {
     }
 
     private func answer(clip: String) throws -> Response {
-        try .json(ClipAnswer(file: clip, address: roots.address(of: clip) ?? ""))
+        try .json(ClipAnswer(file: clip, address: roots.address(of: clip) ?? "", probes: probes))
     }
 
     /// A clip's picture is asked for again when the clip was changed: pages put its time into the address.

@@ -16,6 +16,7 @@ final class OpenFile: Sendable {
         descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         let code = errno
         var status = stat()
+        // Up to `tag` an error ends without `deinit`: the file is closed here.
         guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
             if descriptor >= 0 { close(descriptor) }
             throw StudioError(

@@ -27,14 +27,10 @@ final class UploadWriter: Sendable {
                 fix: "begin it again"
             )
         }
-        do {
-            let size = try Self.size(of: path)
-            guard size == offset else { throw Self.gap(upload.name, offset, size) }
-            if let length, length > upload.size - offset { throw tooLong() }
-        } catch {
-            close(descriptor)
-            throw error
-        }
+        // Whatever is thrown from here on, `deinit` closes the file: all properties are there.
+        let size = try Self.size(of: path)
+        guard size == offset else { throw Self.gap(upload.name, offset, size) }
+        if let length, length > upload.size - offset { throw tooLong() }
     }
 
     deinit { close(descriptor) }

@@ -51,12 +51,24 @@ public struct SystemFacts: Codable, Sendable, Equatable {
             devices: [ProcessorFacts.device] + nvidia.devices,
             load: ProcessorFacts.load,
             cores: ProcessInfo.processInfo.activeProcessorCount,
-            disks: folders.compactMap { path in
-                DiskSpace(at: path).map { Disk(path: path, total: $0.total, free: $0.free) }
-            },
+            disks: disks(of: folders),
             versions: versions,
             notes: nvidia.note.map { [$0] } ?? []
         )
+    }
+}
+
+extension SystemFacts {
+    /// The disks that folders lie on, each once, by the first folder on it.
+    private static func disks(of folders: [String]) -> [Disk] {
+        var seen: Set<UInt64> = []
+        return folders.compactMap { path in
+            var status = stat()
+            guard stat(path, &status) == 0, seen.insert(UInt64(status.st_dev)).inserted else {
+                return nil
+            }
+            return DiskSpace(at: path).map { Disk(path: path, total: $0.total, free: $0.free) }
+        }
     }
 }
 

@@ -1,0 +1,50 @@
+import Foundation
+import RunFiles
+import Testing
+
+@Suite("Lock of a run's folder") struct RunLockTests {
+    @Test("a refused lock closes its own file only: files that are opened meanwhile stay open")
+    func refused() async {
+        await #expect(processExitsWith: .success) {
+            let path = FileManager.default.temporaryDirectory.path + "/lock-\(UUID().uuidString)"
+            defer { try? FileManager.default.removeItem(atPath: path) }
+            let folder = RunFolder(path: path, name: "run")
+            let lock = try RunLock(folder)
+            let lost = withExtendedLifetime(lock) {
+                filesLost { #expect(throws: RunStateError.self) { try RunLock(folder) } }
+            }
+            #expect(lost == 0)
+        }
+    }
+}
+
+/// Files that are closed by somebody else while a thread opens and closes its own, and `body` runs again and again.
+///
+/// For a process of its own: nothing else may open files meanwhile.
+private func filesLost(_ body: () -> Void) -> Int {
+    let counter = LossCounter()
+    counter.start()
+    for _ in 0..<20_000 where counter.lost == 0 { body() }
+    return counter.end()
+}
+
+private final class LossCounter: Thread, @unchecked Sendable {
+    // Written by this thread alone and read after it has ended, or to end early.
+    private(set) var lost = 0
+    private let hasEnded = DispatchSemaphore(value: 0)
+
+    override func main() {
+        while !isCancelled {
+            let file = open("/dev/null", O_RDONLY)
+            sched_yield()
+            if close(file) != 0 { lost += 1 }
+        }
+        hasEnded.signal()
+    }
+
+    func end() -> Int {
+        cancel()
+        hasEnded.wait()
+        return lost
+    }
+}
