@@ -210,7 +210,7 @@ let package = Package(
         tests(
             of: "Studio",
             [
-                "JobControl", "RunStore", "RunConfig",
+                "JobControl", "RunStore", "RunConfig", "Safetensors", "Adapters",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]
         ),

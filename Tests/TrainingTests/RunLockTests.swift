@@ -1,5 +1,6 @@
 import Foundation
 import RunFiles
+import Synchronization
 import Testing
 
 @Suite("Lock of a run's folder") struct RunLockTests {
@@ -28,22 +29,26 @@ private func filesLost(_ body: () -> Void) -> Int {
     return counter.end()
 }
 
-private final class LossCounter: Thread, @unchecked Sendable {
-    // Written by this thread alone and read after it has ended, or to end early.
-    private(set) var lost = 0
+private final class LossCounter: Sendable {
+    private let count = Mutex(0)
+    private let isOver = Mutex(false)
     private let hasEnded = DispatchSemaphore(value: 0)
 
-    override func main() {
-        while !isCancelled {
-            let file = open("/dev/null", O_RDONLY)
-            sched_yield()
-            if close(file) != 0 { lost += 1 }
+    var lost: Int { count.withLock(\.self) }
+
+    func start() {
+        Thread.detachNewThread { [self] in
+            while !isOver.withLock(\.self) {
+                let file = open("/dev/null", O_RDONLY)
+                sched_yield()
+                if close(file) != 0 { count.withLock { $0 += 1 } }
+            }
+            hasEnded.signal()
         }
-        hasEnded.signal()
     }
 
     func end() -> Int {
-        cancel()
+        isOver.withLock { $0 = true }
         hasEnded.wait()
         return lost
     }

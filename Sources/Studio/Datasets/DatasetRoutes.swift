@@ -89,7 +89,10 @@ struct DatasetRoutes: StudioRoutes {
             atPath: folder,
             withIntermediateDirectories: false
         )
-        return try .json(DatasetFolders(roots: roots, probes: probes).entry(at: folder), status: .created)
+        return try .json(
+            DatasetFolders(roots: roots, probes: probes).entry(at: folder),
+            status: .created
+        )
     }
 
     /// Reads and decodes files on threads of its own, so that other answers do not wait.

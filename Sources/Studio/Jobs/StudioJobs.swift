@@ -37,7 +37,8 @@ public struct StudioJobs: Service {
         [
             JobRoutes(supervisor: supervisor, database: database, roots: roots),
             JobDetailRoutes(supervisor: supervisor, database: database, roots: roots),
-            tasks, DatasetRoutes(roots: roots, tasks: tasks), LoRARoutes(roots: roots),
+            tasks, DatasetRoutes(roots: roots, tasks: tasks),
+            LoRARoutes(roots: roots, jobs: database.jobs),
         ]
     }
 

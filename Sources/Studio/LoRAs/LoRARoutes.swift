@@ -1,41 +1,60 @@
 import Foundation
 import Hummingbird
+import NIOPosix
+import RunStore
 import Safetensors
 
 /// Adapters below the roots.
 struct LoRARoutes: StudioRoutes {
     private let roots: Roots
+    private let jobs: JobStore?
 
-    /// Routes over folders.
-    init(roots: Roots) { self.roots = roots }
+    /// Routes over folders; adapters in a job's folder name the job.
+    init(roots: Roots, jobs: JobStore? = nil) {
+        self.roots = roots
+        self.jobs = jobs
+    }
 
     private struct Entry: Encodable {
         let path: String
         let name: String
         let bytes: Int
         let modifiedAt: Date
+        let job: String?
+        let step: Int?
+        let kind: String
         let rank: Int?
         let base: String?
+        let pathways: [String]
     }
 
     /// Adds the addresses.
     func add(to router: Router<StudioContext>) {
-        router.get("/api/loras") { _, _ in try Response.json(["loras": all()]) }
+        router.get("/api/loras") { _, _ in
+            try await NIOThreadPool.singleton.runIfActive { try Response.json(["loras": all()]) }
+        }
     }
 
-    private func all() -> [Entry] {
+    private func all() throws -> [Entry] {
+        let owners = try owners()
         var found: [Entry] = []
         FolderWalk(roots: roots).visit { folder, files in
             let adapters = files.filter { $0.hasSuffix(".safetensors") }
-            found += adapters.compactMap { entry("\(folder)/\($0)") }
+            found += adapters.compactMap { entry("\(folder)/\($0)", job: owners[folder]) }
         }
         return found.sorted { $0.modifiedAt > $1.modifiedAt }
     }
 
-    /// Nil for what holds no low-rank matrices: checkpoints, states, caches.
-    private func entry(_ path: String) -> Entry? {
+    /// Jobs by the folders of their runs.
+    private func owners() throws -> [String: String] {
+        let pairs = try jobs?.all().compactMap { job in Roots.real(job.folder).map { ($0, job.id) }
+        }
+        return Dictionary(pairs ?? [], uniquingKeysWith: { newest, _ in newest })
+    }
+
+    private func entry(_ path: String, job: String?) -> Entry? {
         guard let address = roots.address(of: path), let file = try? SafetensorsFile(path: path),
-            let down = file.names.first(where: Self.isDown)
+            let adapter = AdapterFacts(file)
         else { return nil }
         let facts = try? FileManager.default.attributesOfItem(atPath: path)
         return Entry(
@@ -43,12 +62,12 @@ struct LoRARoutes: StudioRoutes {
             name: (path as NSString).lastPathComponent,
             bytes: facts?[.size] as? Int ?? 0,
             modifiedAt: facts?[.modificationDate] as? Date ?? .distantPast,
-            rank: file.info(down)?.shape.min(),
-            base: file.metadata["ss_base_model_version"]
+            job: job,
+            step: adapter.step,
+            kind: adapter.kind,
+            rank: adapter.rank,
+            base: adapter.base,
+            pathways: adapter.pathways
         )
-    }
-
-    private static func isDown(_ name: String) -> Bool {
-        [".lora_A.", ".lora_down.", ".hada_w1_a", ".lokr_w1"].contains { name.contains($0) }
     }
 }
