@@ -202,7 +202,10 @@ struct SafetyTests {
         try await studio.serve { browser in
             let ours = try await browser.loggedIn()
             for path in paths {
-                let path = path.replacing(#/\{[^}]*\}|:\w+/#, with: "x").replacing("**", with: "0/clips/a.txt")
+                let path = path.replacing(#/\{[^}]*\}|:\w+/#, with: "x").replacing(
+                    "**",
+                    with: "0/clips/a.txt"
+                )
                 for method in [HTTPRequest.Method.get, .head] {
                     let response = try await ours.send(method, path)
                     #expect(response.status.code < 500, "\(method) \(path)")

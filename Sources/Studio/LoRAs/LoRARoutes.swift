@@ -20,7 +20,9 @@ struct LoRARoutes: StudioRoutes {
 
     /// Adds the addresses.
     func add(to router: Router<StudioContext>) {
-        router.get("/api/loras") { _, _ in try Response.json(["loras": all()]) }
+        router.get("/api/loras") { _, _ in
+            try await SlowWork.do { try Response.json(["loras": all()]) }
+        }
     }
 
     private func all() -> [Entry] {
