@@ -35,6 +35,16 @@ func tests(
 }
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let server: [Target.Dependency] = [
+    .product(name: "HummingbirdCore", package: "hummingbird"),
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+    .product(name: "Logging", package: "swift-log"),
+    .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+]
 let nio = ["NIOCore", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
 
 let package = Package(
@@ -44,11 +54,14 @@ let package = Package(
         .package(path: "Packages/TorchBridge"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // Files and clips: no LibTorch.
@@ -84,7 +97,7 @@ let package = Package(
                 "ClipData",
                 "Safetensors", crypto,
                 .product(name: "Hummingbird", package: "hummingbird"),
-            ],
+            ] + server,
             resources: [.copy("Pages")]
         ),
 
@@ -157,6 +170,7 @@ let package = Package(
                 "ModelHub", "RunConfig", "RunFiles", "LTXModel", "Torch", "TinyModel",
                 "Verification", "JobControl", "Studio", "ClipCutting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
@@ -212,7 +226,7 @@ let package = Package(
             [
                 "JobControl", "RunStore", "RunConfig", "Safetensors", "Adapters",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
-            ]
+            ] + server
         ),
         // The program as a user runs it.
         .testTarget(

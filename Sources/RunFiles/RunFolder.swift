@@ -1,5 +1,9 @@
 import Foundation
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 /// The folder of one run and the names of what lies in it.
 public struct RunFolder: Sendable, Equatable {
     /// The path, `training_folder/name`.
@@ -75,8 +79,12 @@ public struct RunFolder: Sendable, Equatable {
 
     /// Step of the newest whole state; nil if none was saved.
     public var latestStep: Int? {
-        let place = try? FileManager.default.destinationOfSymbolicLink(atPath: latestState)
-        guard let name = place?.split(separator: "/").last else { return nil }
+        // The system's own call: a list of a thousand jobs asks each.
+        var bytes = [CChar](repeating: 0, count: 4096)
+        let count = readlink(latestState, &bytes, bytes.count)
+        guard count > 0 else { return nil }
+        let place = String(decoding: bytes[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+        guard let name = place.split(separator: "/").last else { return nil }
         return Int(name.prefix { $0 != "." })  // a second state of one step is `000000250.2`
     }
 

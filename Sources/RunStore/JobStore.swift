@@ -162,8 +162,9 @@ extension JobStore {
         _ arguments: StatementArguments,
         _ db: Database
     ) throws -> [Job] {
-        try Row.fetchAll(db, sql: "SELECT \(Job.columns) FROM jobs \(rest)", arguments: arguments)
-            .map(Job.init)
+        // Read where they lie, without a copy of each row.
+        let sql = "SELECT \(Job.columns) FROM jobs \(rest)"
+        return try Array(Row.fetchCursor(db, sql: sql, arguments: arguments).map { Job($0) })
     }
 
     private static func waiting(for device: String, _ db: Database) throws -> [Job] {

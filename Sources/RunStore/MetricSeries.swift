@@ -80,21 +80,18 @@ extension MetricStore {
         _ db: Database
     ) throws -> [SeriesPoint] {
         let places = detail.places
-        let rows =
-            detail.level == 0
-            ? try Row.fetchAll(
-                db,
-                sql: fromRows,
-                arguments: [key, places.lowerBound, places.upperBound, detail.group]
-            )
-            : try Row.fetchAll(
-                db,
-                sql: fromBuckets,
-                arguments: [key, detail.level, places.lowerBound, places.upperBound, detail.group]
-            )
-        return rows.map { row in
-            SeriesPoint(step: row[0], mean: row[1], low: row[2], high: row[3])
-        }.sorted { $0.step < $1.step }
+        let ends = [places.lowerBound, places.upperBound, detail.group]
+        let statement = try db.cachedStatement(sql: detail.level == 0 ? fromRows : fromBuckets)
+        statement.arguments = StatementArguments(
+            detail.level == 0 ? [key] + ends : [key, detail.level] + ends
+        )
+        var points: [SeriesPoint] = []
+        // Read where they lie: a copy of each row costs more than the row.
+        let rows = try Row.fetchCursor(statement)
+        while let row = try rows.next() {
+            points.append(SeriesPoint(step: row[0], mean: row[1], low: row[2], high: row[3]))
+        }
+        return points.sorted { $0.step < $1.step }
     }
 
     private static let fromRows = """

@@ -85,6 +85,8 @@ public struct TaskStore: Sendable {
     /// - Parameters:
     ///   - kind: only these; nil: all.
     ///   - count: how many at most.
+    /// - Returns: tasks, newest first.
+    /// - Throws: `StoreError`.
     public func latest(of kind: String? = nil, _ count: Int = 100) throws -> [TaskRecord] {
         try database.read { db in
             let which = kind == nil ? "created_at > 0" : "kind = ?"

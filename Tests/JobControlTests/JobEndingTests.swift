@@ -43,6 +43,23 @@ import Testing
         )
     }
 
+    @Test("a stop that was asked for and came about is one, although the keeper was gone before it")
+    func wishedUnseen() {
+        var job = job()
+        func ending(_ saved: Int?) -> JobEnding {
+            JobEnding(.keeperEnded, of: job, log: ["Go on with"], saved: saved)
+        }
+        #expect(ending(5).state == .failed)
+        job.stopAskedAt = Date()
+        #expect(ending(5).state == .stopped)
+        #expect(ending(5).info == "stopped after step 5 of 9; resuming goes on after step 5")
+        // It was asked to save its last step and did not: something went wrong.
+        #expect(ending(4).state == .failed && ending(nil).state == .failed)
+        job.killAskedAt = Date()
+        #expect(ending(4).info == "ended at once, as asked; resuming goes on after step 4")
+        #expect(JobEnding(.earlierBoot, of: job, log: [], saved: 5).state == .failed)
+    }
+
     @Test("a stop while clips are prepared is told by the program's own words")
     func interrupted() {
         var job = job(step: 0)

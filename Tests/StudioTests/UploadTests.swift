@@ -70,6 +70,24 @@ struct UploadTests {
         )
     }
 
+    @Test("the same file begun again goes on where it stopped, another file does not")
+    func begunAgain() async throws {
+        let studio = try TestStudio()
+        try await studio.serve { browser in
+            let ours = try await browser.loggedIn()
+            let id = try #require(try await begin(ours).object()["id"] as? String)
+            _ = try await piece(ours, id, "01234", at: 0)
+            let again = try await begin(ours).object()
+            #expect(again["id"] as? String == id && again["offset"] as? Int == 5)
+            for (name, size) in [("b.mp4", 10), ("a.mp4", 11)] {
+                let other = try await begin(ours, name: name, size: size).object()
+                #expect(other["id"] as? String != id && other["offset"] as? Int == 0)
+            }
+            #expect(try await piece(ours, id, "56789", at: 5).status == .ok)
+            #expect(try await begin(ours).status == .conflict)
+        }
+    }
+
     @Test(
         "what may not be uploaded is refused at once",
         arguments: [

@@ -1,7 +1,7 @@
 """The studio under load: many who watch one job, a large history, a large upload. Ends with 1 where a limit is passed.
 
     load.py watch     50 clients with the events of one job that trains, until it has ended
-    load.py history   time of answers with 1,000 jobs and 10 million metric rows
+    load.py history   time of every answer that a page asks for, with 1,000 jobs and 10 million metric rows
     load.py upload    2 GB in pieces, broken off once, with the server's memory beside it
 """
 
@@ -95,7 +95,7 @@ def watch(studio, _):
     for one in watchers:
         one.start()
     client.post(f"/api/jobs/{job}/start")
-    times = []
+    alone, times = shown_memory(studio), []
     end = time.monotonic() + 500
     while any(one.is_alive() for one in watchers) and time.monotonic() < end:
         begun = time.perf_counter()
@@ -108,22 +108,26 @@ def watch(studio, _):
     expect(all(one.steps == sorted(one.steps) and one.steps for one in watchers), "steps came out of order, or none came")
     expect({one.steps[-1] for one in watchers} == {60}, f"last steps: {sorted({one.steps[-1] for one in watchers})}, expected 60 for all")
     fewest = min(len(one.steps) for one in watchers)
-    print(f"watch: {WATCHERS} clients saw all of the run, {fewest} progress events at least; the job's own answer meanwhile: p95 {percentile(times, 0.95) * 1e3:.1f} ms; server {studio.memory() / 2**20:.0f} MiB")
+    print(f"watch: {WATCHERS} clients saw all of the run, {fewest} progress events at least; the job's own answer meanwhile: p95 {percentile(times, 0.95) * 1e3:.1f} ms; the server had {alone} when they came, {shown_memory(studio)} when the run had ended")
 
 
 # ---------------------------------------------------------------- a large history
 
-def fill(path):
-    """Jobs, rows and their levels of detail, as RunStore keeps them."""
+def fill(path, runs):
+    """Jobs, rows and their levels of detail, as RunStore keeps them; each job's folder has a saved state."""
+    for job in range(JOBS):
+        states = runs / str(job) / "state"
+        (states / "000100000").mkdir(parents=True)
+        (states / "latest").symlink_to("000100000")
     with sqlite3.connect(path) as store:
         store.execute("PRAGMA synchronous = OFF")
         store.execute(
             """
             WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
             INSERT INTO jobs (id, name, device, yaml, folder, state, start_mode, step, total_steps, info, created_at, updated_at)
-            SELECT printf('job-%d', i), printf('character_%d', i), 'cpu', ?, printf('/nowhere/%d', i), 'completed', 'fresh', ?, ?, '', i, i FROM n
+            SELECT printf('job-%d', i), printf('character_%d', i), 'cpu', ?, printf('%s/%d', ?, i), 'completed', 'fresh', ?, ?, '', i, i FROM n
             """,
-            (JOBS - 1, run_file(200), STEPS, STEPS),
+            (JOBS - 1, run_file(200), str(runs), STEPS, STEPS),
         )
         for job in range(CURVED_JOBS):
             for curve in CURVES:
@@ -159,9 +163,10 @@ def fill_curve(store, key):
 def history(studio, _):
     studio.stop()
     begun = time.monotonic()
-    rows = fill(studio.home / "studio.sqlite")
+    rows = fill(studio.home / "studio.sqlite", studio.work / "runs")
     print(f"history: {JOBS} jobs and {rows:,} rows made in {time.monotonic() - begun:.0f} s, {(studio.home / 'studio.sqlite').stat().st_size / 1e6:.0f} MB")
     studio.start()
+    print(f"history: the server at rest has {shown_memory(studio)}")
     keys = ",".join(CURVES)
     asked = {
         "the page": lambda _: "/",
@@ -172,20 +177,40 @@ def history(studio, _):
         "ten curves, a third": lambda job: f"/api/jobs/job-{job}/series?keys={keys}&from=30000&to=63000&points=800",
         "two curves, 2000 points": lambda job: f"/api/jobs/job-{job}/series?keys=loss_video,loss_audio&points=2000",
         "samples": lambda job: f"/api/jobs/job-{job}/samples",
+        "files": lambda job: f"/api/jobs/job-{job}/files",
+        "log": lambda job: f"/api/jobs/job-{job}/log",
+        "plan": lambda job: f"/api/jobs/job-{job}/plan",
+        "inspection": lambda job: f"/api/jobs/job-{job}/inspect",
+        "run file": lambda job: f"/api/jobs/job-{job}/yaml",
+        "bin": lambda _: "/api/bin",
+        "session": lambda _: "/api/session",
+        "schema": lambda _: "/api/schema",
+        "datasets": lambda _: "/api/datasets",
+        "a folder of clips": lambda _: "/api/datasets/0/clips",
+        "adapters": lambda _: "/api/loras",
+        "system": lambda _: "/api/system",
     }
-    slow = [name for name, address in asked.items() if measured(studio.client, name, address) > SLOWEST]
+    slow = [name for name, address in asked.items() if measured(studio, name, address) > SLOWEST]
+    print(f"history: the server has {shown_memory(studio)} now")
     expect(not slow, f"slower than {SLOWEST * 1e3:.0f} ms at p95: {', '.join(slow)}")
 
 
-def measured(client, name, address):
-    times = []
+def shown_memory(studio):
+    """What Linux counts, and how much of it is the process's own: the rest is files, those of LibTorch above all."""
+    return f"{studio.memory() / 2**20:.0f} MiB, {studio.memory('RssAnon') / 2**20:.0f} MiB of them its own"
+
+
+def measured(studio, name, address):
+    """The slowest but a twentieth; beside it the processor time, which other programs on the machine do not change."""
+    times, busy = [], studio.processor_time()
     for round in range(ROUNDS):
         begun = time.perf_counter()
-        answer = client.send("GET", address(round % CURVED_JOBS))
+        answer = studio.client.send("GET", address(round % CURVED_JOBS))
         times.append(time.perf_counter() - begun)
         expect(answer.status == 200, f"{name}: status {answer.status}: {answer.content[:200]}")
     slowest = percentile(times, 0.95)
-    print(f"history: {name:26} p50 {percentile(times, 0.5) * 1e3:6.1f} ms   p95 {slowest * 1e3:6.1f} ms   {len(answer.content):>9,} bytes", flush=True)
+    busy = (studio.processor_time() - busy) / ROUNDS
+    print(f"history: {name:26} p50 {percentile(times, 0.5) * 1e3:6.1f} ms   p95 {slowest * 1e3:6.1f} ms   processor {busy * 1e3:6.1f} ms   {len(answer.content):>9,} bytes", flush=True)
     return slowest
 
 
@@ -277,7 +302,7 @@ def main():
     for name in arguments.what:
         folder = pathlib.Path(tempfile.mkdtemp(prefix="likeness-load-"))
         try:
-            with Studio(arguments.likeness, folder, has_model=name == "watch") as studio:
+            with Studio(arguments.likeness, folder, has_model=name != "upload") as studio:
                 kinds[name](studio, arguments)
         except Failure as failure:
             print(f"✘ {name}: {failure}", flush=True)

@@ -150,6 +150,12 @@ class Studio:
         return next(int(line.split()[1]) << 10 for line in text.splitlines() if line.startswith(name))
 
 
+    def processor_time(self):
+        """Seconds of processor time that the server has had, in itself and in the system."""
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def has_started(process):
     """Whether a process runs and is the one that was meant, by when it started."""
     if process is None:

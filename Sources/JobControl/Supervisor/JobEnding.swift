@@ -37,6 +37,10 @@ struct JobEnding: Equatable {
             return
         }
         let hint = Self.hint(saved)
+        if unseen == .keeperEnded, let wished = Self.wished(job, saved) {
+            self.init(state: .stopped, info: "\(wished); \(hint)")
+            return
+        }
         let said = log.last.map { "; its last line was \"\($0)\"" } ?? ""
         switch unseen {
         case .earlierBoot:
@@ -56,6 +60,13 @@ struct JobEnding: Equatable {
                 info: "the keeper ended before the process began\(said); start the job again"
             )
         }
+    }
+
+    /// What was asked for and has come about, by what can be seen: nobody has to see the end itself then.
+    private static func wished(_ job: Job, _ saved: Int?) -> String? {
+        if job.killAskedAt != nil { return "ended at once, as asked" }
+        guard job.stopAskedAt != nil, let saved, saved >= job.step else { return nil }
+        return "stopped after step \(saved) of \(job.totalSteps)"
     }
 
     private init(state: JobState, info: String) {

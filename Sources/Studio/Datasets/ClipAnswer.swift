@@ -57,7 +57,7 @@ struct CaptionText {
 
     /// Nil where there is none, or no text.
     var text: String? {
-        FileManager.default.contents(atPath: path).flatMap { String(validating: $0, as: UTF8.self) }
+        PlainFile.contents(path).flatMap { String(validating: $0, as: UTF8.self) }
     }
 
     func write(_ text: String) throws {

@@ -42,10 +42,15 @@ struct DatasetFolders {
         return entry(folder, names.sorted(), isNeeded: false)
     }
 
-    /// Names of the clips in a folder.
-    static func clips(in folder: String) -> [String] {
+    /// Names of the clips in a folder; links count where they lead to what pages may see.
+    static func clips(in folder: String, roots: Roots) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.filter { !$0.hasPrefix(".") && MediaKind(path: $0) != nil }.sorted()
+        return names.filter { name in
+            guard !name.hasPrefix("."), MediaKind(path: name) != nil,
+                let real = Roots.real("\(folder)/\(name)")
+            else { return false }
+            return PlainFile.isThere(real) && roots.contains(real)
+        }.sorted()
     }
 
     private func entry(_ folder: String, _ files: [String], isNeeded: Bool = true) -> Entry? {

@@ -3,7 +3,6 @@ import HTTPTypes
 import Hummingbird
 import Media
 import NIOCore
-import NIOPosix
 import RunConfig
 
 /// Folders of clips: what is in them, how it looks and sounds, captions.
@@ -38,7 +37,7 @@ struct DatasetRoutes: StudioRoutes {
     /// Adds the addresses.
     func add(to router: Router<StudioContext>) {
         router.get("/api/datasets") { _, _ in
-            try await reading {
+            try await SlowWork.do {
                 try Response.json(["datasets": DatasetFolders(roots: roots, probes: probes).all()])
             }
         }
@@ -46,34 +45,31 @@ struct DatasetRoutes: StudioRoutes {
             try create(try await request.json(as: New.self).path)
         }
         router.get("/api/datasets/**") { request, _ in
-            let path = request.uri.path
-            return try await reading { try shown(at: path) }
+            try await SlowWork.do { try shown(request) }
         }
         router.put("/api/datasets/**") { request, _ in
-            let clip = try place(request, behind: "caption")
+            let clip = try clip(request, behind: "caption", isChanged: true)
             try CaptionText(clip: clip).write(try await request.json(as: Caption.self).text)
             return try answer(clip: clip)
         }
         router.delete("/api/datasets/**") { request, _ in
             let address = try FileRoutes.address(in: request.uri.path, behind: Self.prefix)
-            let clip = try roots.existing(address)
-            guard MediaKind(path: clip) != nil, !Roots.isFolder(clip) else {
-                throw StudioError(.badRequest, address, "is no clip", fix: "name a clip")
-            }
-            try ClipBin.take(clip)
+            try ClipBin.take(try clip(at: address, isChanged: true))
             return Response.done
         }
         router.post("/api/datasets/**") { request, _ in
             if request.uri.path.hasSuffix("/held-out") { return try await mark(request) }
             if let answer = try await cut(request) { return answer }
-            let folder = try place(request, behind: "replace")
+            let folder = try roots.changeable(try address(request, behind: "replace"))
             let wish = try await request.json(as: CaptionReplacement.self)
-            return try Response.json(["changes": try wish.apply(in: folder, roots: roots)])
+            return try await SlowWork.do {
+                try Response.json(["changes": try wish.apply(in: folder, roots: roots)])
+            }
         }
     }
 
     private func mark(_ request: Request) async throws -> Response {
-        let clip = try place(request, behind: "held-out")
+        let clip = try clip(request, behind: "held-out", isChanged: true)
         let wish = try await request.json(as: Mark.self)
         var marks = HeldOutMarks(folder: (clip as NSString).deletingLastPathComponent)
         try marks.set((clip as NSString).lastPathComponent, wish.heldOut)
@@ -95,28 +91,19 @@ struct DatasetRoutes: StudioRoutes {
         )
     }
 
-    /// Reads and decodes files on threads of its own, so that other answers do not wait.
-    private func reading(
-        _ body: @escaping @Sendable () throws -> Response
-    ) async throws -> Response {
-        try await NIOThreadPool.singleton.runIfActive(body)
-    }
-
     /// A folder, or a small picture of a clip: told apart by the address's last part.
-    private func shown(at path: String) throws -> Response {
-        let address = try FileRoutes.address(in: path, behind: Self.prefix)
+    private func shown(_ request: Request) throws -> Response {
+        let address = try FileRoutes.address(in: request.uri.path, behind: Self.prefix)
         if address.hasSuffix("/thumbnail") {
-            let clip = try roots.existing(String(address.dropLast("/thumbnail".count)))
-            let picture = try ClipPictures.thumbnail(clip)
+            let picture = try ClipPictures.thumbnail(try clip(request, behind: "thumbnail"))
             return Self.picture(ByteBuffer(bytes: picture), "image/jpeg")
         }
         if address.hasSuffix("/waveform") {
-            let clip = try roots.existing(String(address.dropLast("/waveform".count)))
-            let drawing = try ClipPictures.waveform(clip)
+            let drawing = try ClipPictures.waveform(try clip(request, behind: "waveform"))
             return Self.picture(ByteBuffer(string: drawing), "image/svg+xml")
         }
         let folder = try roots.existing(address)
-        let clips = DatasetFolders.clips(in: folder).map { name in
+        let clips = DatasetFolders.clips(in: folder, roots: roots).map { name in
             ClipAnswer(
                 file: "\(folder)/\(name)",
                 address: "\(address)/\(name)",
@@ -134,8 +121,26 @@ struct DatasetRoutes: StudioRoutes {
         )
     }
 
-    /// The real path of what a request's address names before its last part, which is a word of ours.
-    private func place(_ request: Request, behind word: String) throws -> String {
+    /// The real path of the clip that a request's address names before its last part, a word of ours.
+    private func clip(
+        _ request: Request,
+        behind word: String,
+        isChanged: Bool = false
+    ) throws -> String {
+        try clip(at: try address(request, behind: word), isChanged: isChanged)
+    }
+
+    /// Clips only: what lies beside them is changed too, and beside a root that would be outside of it.
+    private func clip(at address: String, isChanged: Bool) throws -> String {
+        let clip = try isChanged ? roots.changeable(address) : roots.existing(address)
+        guard MediaKind(path: clip) != nil, PlainFile.isThere(clip) else {
+            throw StudioError(.badRequest, address, "is no clip", fix: "name a clip")
+        }
+        return clip
+    }
+
+    /// What a request's address names before its last part, which is a word of ours.
+    private func address(_ request: Request, behind word: String) throws -> String {
         let address = try FileRoutes.address(in: request.uri.path, behind: Self.prefix)
         guard address.hasSuffix("/\(word)") else {
             throw StudioError(
@@ -145,7 +150,7 @@ struct DatasetRoutes: StudioRoutes {
                 fix: "open /"
             )
         }
-        return try roots.existing(String(address.dropLast(word.count + 1)))
+        return String(address.dropLast(word.count + 1))
     }
 
     /// Starts to cut a clip; nil for other addresses.

@@ -18,6 +18,8 @@ struct FolderHistory {
     /// The trigger word of the newest job that learns from a folder.
     ///
     /// - Parameter folder: a real path.
+    /// - Returns: the word; nil if no job has one.
+    /// - Throws: `StoreError`.
     func trigger(of folder: String) throws -> String? {
         let newest = try jobs.all().sorted { $0.updatedAt > $1.updatedAt }.prefix(Self.jobCount)
         for job in newest {

@@ -12,9 +12,7 @@ struct HeldOutMarks {
 
     init(folder: String) {
         path = folder + "/held_out.txt"
-        let text = FileManager.default.contents(atPath: path).map {
-            String(decoding: $0, as: UTF8.self)
-        }
+        let text = PlainFile.contents(path).map { String(decoding: $0, as: UTF8.self) }
         names = (text ?? "").split(whereSeparator: \.isNewline).map(String.init).sorted()
     }
 

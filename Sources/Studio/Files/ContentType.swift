@@ -22,6 +22,11 @@ enum ContentType {
         types[ending(of: path)] ?? unknown
     }
 
+    /// The same for what is not ours: scripts and styles are text, which our pages cannot be made to run.
+    static func ofFile(_ path: String) -> String {
+        ["js", "css"].contains(ending(of: path)) ? "text/plain; charset=utf-8" : of(path)
+    }
+
     /// In small letters, without the dot.
     static func ending(of path: String) -> String {
         let name = path.split(separator: "/").last ?? ""

@@ -42,7 +42,7 @@ struct FileAnswer {
 
     private func headers() -> HTTPFields {
         var headers: HTTPFields = [
-            .contentType: ContentType.of(name), .eTag: file.tag, .acceptRanges: "bytes",
+            .contentType: ContentType.ofFile(name), .eTag: file.tag, .acceptRanges: "bytes",
             .cacheControl: "private, no-cache",
         ]
         headers[.contentSecurityPolicy] = Self.sandbox

@@ -1,4 +1,6 @@
+import CDispatch
 import Foundation
+import Glibc
 
 /// Files below the roots, without what nobody keeps clips or adapters in: hidden folders, links, the studio's own.
 struct FolderWalk {
@@ -21,23 +23,32 @@ struct FolderWalk {
         _ left: inout Int,
         _ body: (String, [String]) -> Void
     ) {
-        guard depth <= Self.depth, left > 0,
-            let entries = try? FileManager.default.contentsOfDirectory(
-                at: URL(fileURLWithPath: folder),
-                includingPropertiesForKeys: [.isDirectoryKey, .isRegularFileKey],
-                options: [.skipsHiddenFiles]
-            )
-        else { return }
-        left -= entries.count
+        guard depth <= Self.depth, left > 0, let listing = opendir(folder) else { return }
         var (files, folders) = ([String](), [String]())
-        for entry in entries {
-            let kind = try? entry.resourceValues(forKeys: [.isDirectoryKey, .isRegularFileKey])
-            if kind?.isDirectory == true { folders.append(entry.path) }
-            if kind?.isRegularFile == true { files.append(entry.lastPathComponent) }
+        while let entry = readdir(listing) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            guard !name.hasPrefix(".") else { continue }
+            left -= 1
+            switch Self.kind(entry.pointee.d_type, "\(folder)/\(name)") {
+            case DT_DIR: folders.append("\(folder)/\(name)")
+            case DT_REG: files.append(name)
+            default: break
+            }
         }
+        closedir(listing)
         body(folder, files.sorted())
         for path in folders.sorted() where !path.hasSuffix("_cache") {
             visit(path, depth: depth + 1, &left, body)
         }
+    }
+
+    /// As the listing says; some file systems leave it to be asked for.
+    private static func kind(_ told: UInt8, _ path: String) -> Int {
+        guard Int(told) == DT_UNKNOWN else { return Int(told) }
+        let type =
+            try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+        return type == .typeDirectory ? DT_DIR : type == .typeRegular ? DT_REG : DT_UNKNOWN
     }
 }

@@ -1,3 +1,4 @@
+import CDispatch
 import Foundation
 import Glibc
 import HTTPTypes
@@ -14,9 +15,14 @@ public struct Roots: Sendable {
 
     /// All of them; their places are the numbers in addresses.
     public let folders: [Folder]
+    /// The studio's own folder, where pages change nothing.
+    private let own: String?
 
+    /// - Parameters:
+    ///   - paths: the folders.
+    ///   - own: the studio's own folder, be it one of them, below or above one; nil if there is none.
     /// - Throws: `StudioError` for a folder that is not there.
-    public init(_ paths: [String]) throws {
+    public init(_ paths: [String], own: String? = nil) throws {
         var folders: [Folder] = []
         for path in paths {
             guard let real = Self.real(path), Self.isFolder(real) else {
@@ -33,6 +39,7 @@ public struct Roots: Sendable {
             )
         }
         self.folders = folders
+        self.own = own.flatMap(Self.real)
     }
 
     /// The real path of a file or folder that is there.
@@ -45,9 +52,23 @@ public struct Roots: Sendable {
         return try resolved(([folder.path] + parts).joined(separator: "/"), in: folder, address)
     }
 
-    /// A path for a file that may be made: its folder is there, its name is a name.
+    /// The real path of a file or folder that pages may change.
+    ///
+    /// - Throws: as `existing`, and `StudioError` 403 for what the studio keeps for itself.
+    public func changeable(_ address: String) throws -> String {
+        let path = try existing(address)
+        guard let own, Self.isBelow(path, own) else { return path }
+        throw StudioError(
+            .forbidden,
+            address,
+            "is the studio's own, which pages do not change",
+            fix: "choose a folder outside of the studio's home"
+        )
+    }
+
+    /// A path for a file that may be made: its folder is there and may be changed, its name is a name.
     public func creatable(_ name: String, in address: String) throws -> String {
-        let folder = try existing(address)
+        let folder = try changeable(address)
         try Self.check(name: name)
         guard Self.isFolder(folder) else {
             throw StudioError(
@@ -60,17 +81,29 @@ public struct Roots: Sendable {
         return folder + "/" + name
     }
 
-    /// The address of a real path; nil if it lies below no root.
+    /// The address of a real path by the innermost root; nil if it lies below no root.
     public func address(of path: String) -> String? {
-        for (index, folder) in folders.enumerated() where Self.isBelow(path, folder.path) {
-            let rest = path.dropFirst(folder.path.count).drop { $0 == "/" }
-            return rest.isEmpty ? "\(index)" : "\(index)/\(rest)"
-        }
-        return nil
+        let around = folders.enumerated().filter { Self.isBelow(path, $0.element.path) }
+        guard
+            let (index, folder) = around.max(by: { $0.element.path.count < $1.element.path.count })
+        else { return nil }
+        let rest = path.dropFirst(folder.path.count).drop { $0 == "/" }
+        return rest.isEmpty ? "\(index)" : "\(index)/\(rest)"
     }
 
-    /// Whether a real path lies below any root.
-    public func contains(_ path: String) -> Bool { address(of: path) != nil }
+    /// Whether pages may see what lies at a real path: below a root, in no hidden folder, and not what the studio
+    /// keeps for itself: its store, its uploads, what it knows of processes.
+    public func contains(_ path: String) -> Bool {
+        guard let address = address(of: path) else { return false }
+        if address.split(separator: "/").contains(where: { $0.hasPrefix(".") }) { return false }
+        guard let own, Self.isBelow(path, own), path != own else { return true }
+        let parts = path.dropFirst(own.count).split(separator: "/")
+        let isPrivate = parts.first.map { Self.privateNames.contains(String($0)) } ?? false
+        return !isPrivate && !parts[0].hasPrefix("studio.sqlite")
+    }
+
+    /// Folders of the studio's home that pages reach by other addresses, or not at all.
+    private static let privateNames: Set = ["jobs", "tasks", "uploads"]
 
     /// Refuses what is no plain name of a file: separators, dots alone, hidden names, control characters.
     public static func check(name: String) throws {
@@ -119,7 +152,7 @@ public struct Roots: Sendable {
             throw StudioError(
                 .forbidden,
                 address,
-                "is a link to a place outside of the studio's folders",
+                "is hidden, the studio's own, or a link to a place outside of the studio's folders",
                 fix: "start the studio with --root for that folder"
             )
         }

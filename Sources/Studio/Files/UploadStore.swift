@@ -38,6 +38,7 @@ public actor UploadStore {
         try check(name, size: size, sha256: sha256)
         let target = try roots.creatable(name, in: address)
         guard !FileManager.default.fileExists(atPath: target) else { throw Self.taken(name) }
+        if let begun = unfinished(name, in: address, size: size, sha256: sha256) { return begun }
         try Self.checkSpace(for: size, at: target)
         removeOld()
         let upload = Upload(
@@ -60,6 +61,24 @@ public actor UploadStore {
         }
         try keep(upload)
         return UploadProgress(id: upload.id, name: name, offset: 0, size: size, file: nil)
+    }
+
+    /// The same file's upload that broke off, as when its page was closed.
+    private func unfinished(
+        _ name: String,
+        in address: String,
+        size: Int64,
+        sha256: String?
+    ) -> UploadProgress? {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        for record in names where record.hasSuffix(".json") {
+            guard let upload = try? find(String(record.dropLast(5))), upload.file == nil,
+                !busy.contains(upload.id), upload.folder == address, upload.name == name,
+                upload.size == size, upload.sha256 == sha256?.lowercased()
+            else { continue }
+            if let progress = try? progress(upload.id) { return progress }
+        }
+        return nil
     }
 
     /// Where an upload stands.

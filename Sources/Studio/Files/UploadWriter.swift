@@ -1,3 +1,4 @@
+import CDispatch
 import Crypto
 import Foundation
 import Glibc

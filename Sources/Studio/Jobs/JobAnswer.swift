@@ -29,6 +29,10 @@ struct JobAnswer: Encodable {
     var yaml: String?
 
     init(_ job: Job, roots: Roots, yaml: String? = nil) {
+        self.init(job, place: JobPlace(job, roots: roots), yaml: yaml)
+    }
+
+    init(_ job: Job, place: JobPlace, yaml: String? = nil) {
         id = job.id
         name = job.name
         device = job.device
@@ -40,15 +44,32 @@ struct JobAnswer: Encodable {
         lossAudio = job.lossAudio
         info = job.info
         queuePosition = job.queuePosition
-        folder = Roots.real(job.folder).flatMap(roots.address(of:))
+        folder = place.folder
         createdAt = job.createdAt
         updatedAt = job.updatedAt
         startedAt = job.startedAt
         endedAt = job.endedAt
         stopAskedAt = job.stopAskedAt
         deletedAt = job.deletedAt
-        canResume = RunFolder(path: job.folder, name: job.name).latestStep != nil
+        canResume = place.canResume
         self.yaml = yaml
+    }
+}
+
+/// What an answer says of a job that is not in the store.
+struct JobPlace: Equatable {
+    /// Address of the run's folder.
+    let folder: String?
+    let canResume: Bool
+
+    /// - Parameters:
+    ///   - job: the job.
+    ///   - roots: the folders that pages may use.
+    ///   - known: the address, if it was found out since the job last changed; links are looked through again
+    ///     whenever a file is asked for.
+    init(_ job: Job, roots: Roots, known: String? = nil) {
+        folder = known ?? Roots.real(job.folder).flatMap(roots.address(of:))
+        canResume = RunFolder(path: job.folder, name: job.name).latestStep != nil
     }
 }
 

@@ -26,16 +26,10 @@ struct JobDetailRoutes: StudioRoutes {
         let text: String
     }
 
-    private struct Series: Encodable {
-        let series: [String: [[Double]]]
-        let keys: [String]
-        let lastStep: Int
-    }
-
     /// Adds the addresses.
     func add(to router: Router<StudioContext>) {
         router.get("/api/jobs/{id}/series") { request, context in
-            try Response.json(try await series(of: try JobRoutes.id(context), request))
+            Response.json(bytes: try await series(of: try JobRoutes.id(context), request))
         }
         router.get("/api/jobs/{id}/log") { request, context in
             let job = try database.jobs.job(try JobRoutes.id(context))
@@ -67,7 +61,7 @@ struct JobDetailRoutes: StudioRoutes {
         }
     }
 
-    private func series(of id: String, _ request: Request) async throws -> Series {
+    private func series(of id: String, _ request: Request) async throws -> Data {
         let job = try database.jobs.job(id)
         let query = request.uri.queryParameters
         let keys = query["keys"].map { $0.split(separator: ",").map(String.init) } ?? []
@@ -78,11 +72,11 @@ struct JobDetailRoutes: StudioRoutes {
             to: Self.number("to", in: request),
             points: Self.number("points", in: request) ?? 1000
         )
-        return Series(
-            series: found.mapValues { $0.map { [$0.step, $0.mean, $0.low, $0.high] } },
+        return try SeriesText(
+            series: found,
             keys: try await database.metrics.keys(of: id),
             lastStep: job.step
-        )
+        ).json
     }
 
     /// From a place below 0 on, counted from the end, at a line's beginning.

@@ -13,11 +13,13 @@ struct JobRoutes: StudioRoutes {
     private let queues: QueueStore
     private let roots: Roots
     private let streams: JobEventStreams
+    private let list: JobList
 
     /// Routes over a supervisor and its store.
     init(supervisor: Supervisor, database: RunDatabase, roots: Roots) {
         self.supervisor = supervisor
         self.roots = roots
+        list = JobList(roots: roots)
         jobs = database.jobs
         queues = database.queues
         streams = JobEventStreams(
@@ -38,11 +40,6 @@ struct JobRoutes: StudioRoutes {
     private struct Move: Decodable { let before: String? }
     private struct Pause: Decodable { let paused: Bool }
 
-    private struct List: Encodable {
-        let jobs: [JobAnswer]
-        let queues: [DeviceQueue]
-    }
-
     /// Adds the addresses.
     func add(to router: Router<StudioContext>) {
         addList(to: router)
@@ -54,8 +51,7 @@ struct JobRoutes: StudioRoutes {
     private func addList(to router: Router<StudioContext>) {
         router.get("/api/jobs") { request, _ in
             let state = request.uri.queryParameters["state"].flatMap { JobState(rawValue: "\($0)") }
-            let found = try jobs.all(in: state).map { JobAnswer($0, roots: roots) }
-            return try Response.json(List(jobs: found, queues: try queues.all()))
+            return Response.json(bytes: try list.json(try jobs.all(in: state), try queues.all()))
         }
         router.post("/api/jobs") { request, _ in
             let new = try await request.json(as: NewJob.self)

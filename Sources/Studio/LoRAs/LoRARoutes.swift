@@ -1,6 +1,5 @@
 import Foundation
 import Hummingbird
-import NIOPosix
 import RunStore
 import Safetensors
 
@@ -31,7 +30,7 @@ struct LoRARoutes: StudioRoutes {
     /// Adds the addresses.
     func add(to router: Router<StudioContext>) {
         router.get("/api/loras") { _, _ in
-            try await NIOThreadPool.singleton.runIfActive { try Response.json(["loras": all()]) }
+            try await SlowWork.do { try Response.json(["loras": all()]) }
         }
     }
 

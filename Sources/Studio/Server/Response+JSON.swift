@@ -13,14 +13,22 @@ extension Response {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
         encoder.dateEncodingStrategy = .iso8601
-        let data = try encoder.encode(value)
+        return json(bytes: try encoder.encode(value), status: status, headers: headers)
+    }
+
+    /// An answer whose JSON is there already.
+    static func json(
+        bytes: Data,
+        status: HTTPResponse.Status = .ok,
+        headers: HTTPFields = [:]
+    ) -> Response {
         var headers = headers
         headers[.contentType] = "application/json; charset=utf-8"
         headers[.cacheControl] = "no-store"
         return Response(
             status: status,
             headers: headers,
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: data))
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
         )
     }
 
@@ -33,6 +41,11 @@ extension Request {
     ///
     /// - Throws: `StudioError` 413, 415 or 400, which names the field at fault.
     public func json<Value: Decodable>(as type: Value.Type) async throws -> Value {
+        try Self.decoded(type, from: try await jsonBody())
+    }
+
+    /// The body's bytes, which say that they are JSON: a form of another site cannot say so.
+    func jsonBody() async throws -> Data {
         let mediaType = headers[.contentType]?.split(separator: ";").first
         guard mediaType?.lowercased() == "application/json" else {
             throw StudioError(
@@ -48,8 +61,13 @@ extension Request {
         } catch is NIOTooManyBytesError {
             throw BodyLimit.tooLarge(nil)
         }
+        return Data(buffer.readableBytesView)
+    }
+
+    /// JSON, read; a fault names the field.
+    static func decoded<Value: Decodable>(_ type: Value.Type, from bytes: Data) throws -> Value {
         do {
-            return try JSONDecoder().decode(type, from: Data(buffer.readableBytesView))
+            return try JSONDecoder().decode(type, from: bytes)
         } catch let error as DecodingError {
             throw StudioError(.badRequest, "body", error.shown, fix: "correct the request")
         }

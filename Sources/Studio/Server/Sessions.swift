@@ -12,12 +12,17 @@ public struct Session: Sendable, Equatable {
 /// Makes and checks cookies, their keys for changes, and the token; nothing is kept per browser.
 public struct Sessions: Sendable {
     /// Name of the cookie.
-    static let cookie = "likeness_session"
+    ///
+    /// Browsers keep one set of cookies for all ports of a machine: two studios need two names.
+    let cookie: String
     private let key = SymmetricKey(size: .bits256)
     private let tokenCode: Data?
 
-    /// - Parameter token: what a browser or script must show once; nil if none is asked for.
-    init(token: String?) {
+    /// - Parameters:
+    ///   - token: what a browser or script must show once; nil if none is asked for.
+    ///   - port: where the server listens; 0 for one that is not known yet.
+    init(token: String?, port: Int = 0) {
+        cookie = "likeness_session_\(port == 0 ? String(Self.random().prefix(8)) : String(port))"
         tokenCode = token.map { [key] in Self.code($0, for: "token", key) }
     }
 
@@ -53,7 +58,7 @@ public struct Sessions: Sendable {
 
     /// `name=value` with the flags that keep it from scripts and other sites.
     func header(of session: Session) -> String {
-        "\(Self.cookie)=\(value(of: session)); Path=/; HttpOnly; SameSite=Strict"
+        "\(cookie)=\(value(of: session)); Path=/; HttpOnly; SameSite=Strict"
     }
 
     /// 256 random bits in letters, digits, `-` and `_`.

@@ -14,6 +14,10 @@ public struct StudioConfiguration: Sendable {
     public var allowedHosts: [String] = []
     /// The token to ask for; nil makes one where one is needed.
     public var token: String?
+    /// Seconds that a connection may take to say what it wants, or to go on with saying it.
+    public var patience = 30
+    /// Connections at once; further ones wait.
+    public var connectionLimit = 512
     /// Bytes of the largest file that may be uploaded.
     public var uploadLimit: Int64 = 64 << 30
     /// The program's version, for pages.
@@ -50,7 +54,7 @@ public struct StudioConfiguration: Sendable {
     /// The folders that pages may use; the studio's own is the last.
     ///
     /// - Throws: `StudioError` for a root that is no folder.
-    public func openRoots() throws -> Roots { try Roots(roots + [home]) }
+    public func openRoots() throws -> Roots { try Roots(roots + [home], own: home) }
 
     /// Whether only programs of this machine can reach the server.
     public var isLoopback: Bool {

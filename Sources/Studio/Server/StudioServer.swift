@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import HummingbirdCore
 public import Logging
 import NIOCore
 public import ServiceLifecycle
@@ -38,7 +39,7 @@ public struct StudioServer: Sendable {
             limit: configuration.uploadLimit
         )
         token = configuration.token ?? (configuration.isLoopback ? nil : Sessions.random())
-        sessions = Sessions(token: token)
+        sessions = Sessions(token: token, port: configuration.port)
         pages = try StaticPages.bundled()
         self.routes = try routes(roots)
     }
@@ -78,9 +79,17 @@ public struct StudioServer: Sendable {
         let host = configuration.host
         return Application(
             router: router(),
+            server: .http1(
+                configuration: HTTP1Channel.Configuration(
+                    idleTimeout: .seconds(Int64(configuration.patience))
+                )
+            ),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: configuration.port),
-                serverName: nil
+                serverName: nil,
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    configuration.connectionLimit
+                )
             ),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? 0

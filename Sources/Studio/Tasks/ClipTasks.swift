@@ -9,7 +9,7 @@ struct TrimTask: TaskKind {
     let to: Double?
 
     func command(in scene: TaskScene) throws -> TaskCommand {
-        let file = try scene.roots.existing(clip)
+        let file = try scene.roots.changeable(clip)
         let times = ["--from=\(from)"] + (to.map { ["--to=\($0)"] } ?? [])
         return TaskCommand(arguments: ["clip", "trim", file, "--json"] + times)
     }
@@ -28,7 +28,7 @@ struct SplitClipTask: TaskKind {
     let max: Double?
 
     func command(in scene: TaskScene) throws -> TaskCommand {
-        let file = try scene.roots.existing(clip)
+        let file = try scene.roots.changeable(clip)
         let lengths =
             (min.map { ["--min=\($0)"] } ?? []) + (max.map { ["--max=\($0)"] } ?? [])
         return TaskCommand(

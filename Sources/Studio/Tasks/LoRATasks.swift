@@ -43,7 +43,7 @@ struct MergeTask: TaskKind {
     let output: String
 
     func command(in scene: TaskScene) throws -> TaskCommand {
-        let target = try scene.roots.creatable(at: output)
+        let target = try scene.roots.creatable(at: output, endings: ["safetensors"])
         try Self.check(words: [mode].compactMap(\.self) + (pathways?.flatMap { [$0, $1] } ?? []))
         var arguments = ["lora", "merge", "--json", "-o", target]
         if let mode { arguments += ["--mode=\(mode)"] }
@@ -61,7 +61,8 @@ struct MergeTask: TaskKind {
     /// `FILE:video=1,audio=0.5`.
     private func shown(_ part: Part, _ roots: Roots) throws -> String {
         let file = try roots.existing(part.path)
-        guard let strengths = part.strengths, !strengths.isEmpty else { return file }
+        // Always with a strength: a colon in the file's own name is not taken for one then.
+        guard let strengths = part.strengths, !strengths.isEmpty else { return "\(file):1" }
         try Self.check(words: Array(strengths.keys))
         let list = strengths.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
         return "\(file):\(list.joined(separator: ","))"
@@ -86,5 +87,19 @@ extension Roots {
         let parts = address.split(separator: "/")
         let folder = parts.dropLast().joined(separator: "/")
         return try creatable(parts.last.map(String.init) ?? "", in: folder)
+    }
+
+    /// The same for a file of certain kinds: a task must not write over whatever else lies there.
+    func creatable(at address: String, endings: [String]) throws -> String {
+        let path = try creatable(at: address)
+        guard endings.contains(ContentType.ending(of: path)) else {
+            throw StudioError(
+                .badRequest,
+                "output",
+                "\"\(address.suffix(60))\" should end in .\(endings.joined(separator: ", ."))",
+                fix: "choose such a name"
+            )
+        }
+        return path
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import RunConfig
 import RunStore
@@ -22,10 +23,11 @@ struct SampleTask: TaskKind {
     let steps: Int?
     let seed: Int?
     let compare: Bool?
-    let output: String
+    /// The file to write; beside the first adapter where pages do not say.
+    let output: String?
 
     func command(in scene: TaskScene) throws -> TaskCommand {
-        let target = try scene.roots.creatable(at: output)
+        let target = try target(in: scene.roots)
         let adapters = try loras.map { adapter in
             let file = try scene.roots.existing(adapter.path)
             return "--lora=\(file):\(adapter.strength ?? 1)"
@@ -40,8 +42,23 @@ struct SampleTask: TaskKind {
         arguments += numbers.compactMap { name, value in value.map { "--\(name)=\($0)" } }
         arguments += fps.map { ["--fps=\($0)"] } ?? []
         if compare == true { arguments.append("--compare") }
-        let stem = target.split(separator: ".").dropLast().joined(separator: ".")
-        return TaskCommand(arguments: arguments, output: [stem.isEmpty ? target : stem])
+        let stem = (target as NSString).deletingPathExtension
+        return TaskCommand(arguments: arguments, output: [stem])
+    }
+
+    private func target(in roots: Roots) throws -> String {
+        if let output {
+            return try roots.creatable(at: output, endings: ["mp4", "png", "jpg", "wav", "flac"])
+        }
+        guard let first = loras.first?.path else {
+            throw StudioError(.badRequest, "output", "is missing", fix: "name a file in a folder")
+        }
+        let stem = try (roots.changeable(first) as NSString).deletingPathExtension
+        var number = 1
+        while ["mp4", "png", "wav"].contains(where: {
+            FileManager.default.fileExists(atPath: "\(stem)-sample-\(number).\($0)")
+        }) { number += 1 }
+        return "\(stem)-sample-\(number).mp4"
     }
 
     /// The model as the job's run file names it.

@@ -21,6 +21,8 @@ struct TaskHistory {
     ///   - kind: its name.
     ///   - since: the earliest time of its start.
     ///   - isWanted: whether these arguments are meant.
+    /// - Returns: the task; nil if there is none.
+    /// - Throws: `StoreError`.
     func newest(
         _ kind: (some TaskKind).Type,
         since: Date = .distantPast,

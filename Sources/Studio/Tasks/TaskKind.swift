@@ -1,8 +1,9 @@
 import Foundation
 import RunStore
 
-/// Something that this program does in a process of its own and that ends by itself. A crash there, or memory that
-/// runs out, leaves the server alone.
+/// Something that this program does in a process of its own and that ends by itself.
+///
+/// A crash there, or memory that runs out, leaves the server alone.
 protocol TaskKind: Decodable, Sendable {
     /// What pages call it.
     static var name: String { get }

@@ -32,8 +32,7 @@ struct TaskRoutes: StudioRoutes {
     /// Adds the addresses.
     func add(to router: Router<StudioContext>) {
         router.post("/api/tasks") { request, _ in
-            let buffer = try await request.body.collect(upTo: BodyLimit.jsonBytes)
-            let task = try await start(Data(buffer.readableBytesView))
+            let task = try await start(try await request.jsonBody())
             return try Response.json(["id": task.id], status: .created)
         }
         router.get("/api/tasks") { _, _ in
@@ -52,8 +51,7 @@ struct TaskRoutes: StudioRoutes {
     }
 
     private func start(_ body: Data) async throws -> TaskRecord {
-        let decoder = JSONDecoder()
-        let name = try decoder.decode(Kind.self, from: body).kind
+        let name = try Request.decoded(Kind.self, from: body).kind
         guard let kind = TaskKinds.all.first(where: { $0.name == name }) else {
             throw StudioError(
                 .badRequest,
@@ -62,13 +60,11 @@ struct TaskRoutes: StudioRoutes {
                 fix: "correct the request"
             )
         }
-        return try await start(kind, body, decoder)
+        return try await start(kind, body)
     }
 
-    private func start<Kind: TaskKind>(_ kind: Kind.Type, _ body: Data, _ decoder: JSONDecoder)
-        async throws -> TaskRecord
-    {
-        let wish = try decoder.decode(Arguments<Kind>.self, from: body).arguments
+    private func start<Kind: TaskKind>(_ kind: Kind.Type, _ body: Data) async throws -> TaskRecord {
+        let wish = try Request.decoded(Arguments<Kind>.self, from: body).arguments
         let whole = try JSONSerialization.jsonObject(with: body) as? [String: Any]
         let arguments = try JSONSerialization.data(
             withJSONObject: whole?["arguments"] ?? [String: Any](),

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import JobControl
 import RunStore
 
@@ -11,6 +12,10 @@ enum TaskEvent: Sendable {
 
 /// Runs tasks, each in a process of its own, a few at a time; they end with the server.
 actor TaskRunner {
+    /// Tasks at work at once; each may hold a model in memory.
+    static let most = 8
+    /// Bytes of a line that are kept.
+    private static let lineLimit = 64 << 10
     /// Lines of a task that are kept.
     static let lineCount = 200
 
@@ -45,12 +50,22 @@ actor TaskRunner {
     /// - Parameters:
     ///   - kind: what to do.
     ///   - arguments: what the page sent, as JSON, for the record.
+    /// - Returns: the record.
+    /// - Throws: `StudioError` for arguments that are not allowed and for too many tasks at once; `StoreError`.
     func start(_ kind: some TaskKind, arguments: String) throws -> TaskRecord {
         let record = TaskRecord(
             id: UUID().uuidString.lowercased(),
             kind: type(of: kind).name,
             arguments: arguments
         )
+        guard atWork.count < Self.most else {
+            throw StudioError(
+                .conflict,
+                "task",
+                "is one too many: \(Self.most) are at work",
+                fix: "wait until one has ended, or cancel one"
+            )
+        }
         let folder = TaskFolder(path: "\(home)/tasks/\(record.id)")
         let scene = TaskScene(folder: folder, roots: roots, jobs: database.jobs)
         let command = try kind.command(in: scene)
@@ -117,6 +132,11 @@ actor TaskRunner {
                         continuation.yield(String(decoding: part, as: UTF8.self))
                     }
                     rest = parts.last.map { Data($0) } ?? Data()
+                    // A line without end must not fill the memory.
+                    if rest.count >= Self.lineLimit {
+                        continuation.yield(String(decoding: rest, as: UTF8.self))
+                        rest = Data()
+                    }
                 }
                 if !rest.isEmpty { continuation.yield(String(decoding: rest, as: UTF8.self)) }
                 continuation.finish()

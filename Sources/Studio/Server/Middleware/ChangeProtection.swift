@@ -17,7 +17,7 @@ struct ChangeProtection: RouterMiddleware {
         next: (Request, StudioContext) async throws -> Response
     ) async throws -> Response {
         switch request.method {
-        case .get, .head: break
+        case .get, .head: try checkReader(request)
         case .post, .put, .patch, .delete: try check(request, context)
         default:
             throw StudioError(
@@ -28,6 +28,18 @@ struct ChangeProtection: RouterMiddleware {
             )
         }
         return try await next(request, context)
+    }
+
+    /// Pages of other sites cannot read our answers, but could make the server work: decode clips, walk folders.
+    private func checkReader(_ request: Request) throws {
+        guard request.uri.path.hasPrefix("/api/"), let site = request.headers[.secFetchSite],
+            !["same-origin", "none"].contains(site)
+        else { return }
+        throw refusal(
+            "Sec-Fetch-Site",
+            "is \"\(site.prefix(20))\", expected same-origin or none",
+            "open it from the studio's own pages"
+        )
     }
 
     private func check(_ request: Request, _ context: StudioContext) throws {

@@ -12,7 +12,7 @@ struct TokenCheck: RouterMiddleware {
         next: (Request, StudioContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        context.session = Self.cookie(of: request).flatMap(sessions.session(cookie:))
+        context.session = cookie(of: request).flatMap(sessions.session(cookie:))
         context.hasBearerToken = Self.bearer(of: request).map(sessions.isToken) ?? false
         // The page that asks for the token needs its style; nobody's data is in the pages.
         let path = request.uri.path
@@ -33,9 +33,9 @@ struct TokenCheck: RouterMiddleware {
     }
 
     /// The cookie's value, from one header or several.
-    private static func cookie(of request: Request) -> String? {
+    private func cookie(of request: Request) -> String? {
         let pairs = request.headers[values: .cookie].flatMap { $0.split(separator: ";") }
-        let prefix = Sessions.cookie + "="
+        let prefix = sessions.cookie + "="
         return pairs.map { $0.drop { $0 == " " } }.first { $0.hasPrefix(prefix) }
             .map { String($0.dropFirst(prefix.count)) }
     }
