@@ -11,7 +11,12 @@ import { go } from "../router.js";
 /** @param {any} dataset */
 function datasetCard(dataset) {
   const address = `#/dataset/${encoded(dataset.path)}`;
-  const facts = [`${dataset.withSound} with sound`, `${dataset.withCaption} with caption`, duration(dataset.seconds), bytes(dataset.bytes)];
+  // Sound and length are known once the folder was looked into.
+  const isKnown = (/** @type {any} */ value) => value !== null && value !== undefined;
+  const facts = [
+    isKnown(dataset.withSound) && `${dataset.withSound} with sound`, `${dataset.withCaption} with caption`,
+    isKnown(dataset.seconds) && duration(dataset.seconds), bytes(dataset.bytes),
+  ].filter(Boolean);
   return h("a.card.dataset", { href: address },
     dataset.cover ? h("img", { src: `/api/datasets/${encoded(dataset.cover)}/thumbnail`, alt: "", loading: "lazy" }) : h("div.no-cover", { "aria-hidden": "true" }, "▦"),
     h("div.stack", null, h("h2", null, dataset.name), h("div", null, plural(dataset.clips, "clip")), h("div.faint.small", null, facts.join(" · "))));
