@@ -106,7 +106,7 @@ export class ClipCard {
   }
 
   async discard() {
-    if (!(await confirmed("Delete the clip", `${this.clip.name} and its caption go to the bin folder of the studio.`, "Delete"))) return;
+    if (!(await confirmed("Delete the clip", `${this.clip.name} and its caption go to the folder “.bin” beside it, from where they can be taken back.`, "Delete"))) return;
     await attempt(() => remove(`/api/datasets/${encoded(this.clip.path)}`));
     await attempt(() => this.page.load());
   }

@@ -90,6 +90,8 @@ export class CurvePanel {
     if (chosen === "none") this.jobs.splice(1);
     const job = this.others?.find(({ id }) => id === chosen);
     if (job) this.jobs.push(job);
+    // It may have curves that this one has not.
+    this.names.clear();
     this.offer(this.others ?? []);
     this.refresh().catch(toastFault);
   }

@@ -4,6 +4,7 @@
 import { fileAddress, get } from "../api.js";
 import { button, card, fill, h } from "../dom.js";
 import { baseName } from "../format.js";
+import { confirmed } from "./dialog.js";
 import { interference } from "./inspection.js";
 import { runTask } from "./progress.js";
 import { SamplePanel } from "./sample-panel.js";
@@ -70,6 +71,9 @@ export class MergePanel {
   }
 
   async run() {
+    const { loras } = await get("/api/loras", {}, this.signal);
+    const isThere = loras.some((/** @type {{path: string}} */ one) => one.path === this.output.value);
+    if (isThere && !(await confirmed("Merge", `${baseName(this.output.value)} is there already. Merging writes over it.`, "Write over it"))) return;
     const mode = this.mode.value;
     const ways = Object.fromEntries(this.ways.map(([name, select]) => [name, select.value]).filter(([, value]) => value));
     const task = await runTask(this.outcome, "merge", {
