@@ -1,7 +1,7 @@
 """The whole way of a user in headless Chromium, on a real studio, a real (tiny) checkpoint and real clips.
 
 Import the seed's run file, see its faults, mend them in the form and in the text, start, watch the curve move, play a
-sample, stop, resume to the end, merge two adapters, download. Each step ends with assertions; where one fails, a picture
+sample, stop, resume to the end, merge two adapters, download; then what `tour.py` adds. Each step ends with assertions; where one fails, a picture
 of the page is kept. `make browser` runs it.
 """
 
@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 
+import tour
 from browser import Watched, chromium
 from studio import REPOSITORY, Failure, Studio, expect, has_started, program_argument, wait_until
 
@@ -39,6 +40,7 @@ class Scene:
         self.job = None
         self.stopped_at = 0
         self.merged = None
+        self.second = None
 
     def facts(self):
         return self.studio.client.get(f"/api/jobs/{self.job}")
@@ -242,9 +244,9 @@ STEPS = [
 ]
 
 
-def play(scene, pictures):
-    """All steps in their order; returns whether they went well."""
-    for step in STEPS:
+def play(scene, pictures, steps):
+    """Steps in their order; returns whether they went well."""
+    for step in steps:
         begun = time.monotonic()
         name = step.__name__.replace("_", " ")
         try:
@@ -270,7 +272,7 @@ def main():
     try:
         with Studio(arguments.likeness, folder) as studio, chromium() as browser:
             scene = Scene(studio, Watched(browser, studio.address))
-            went_well = play(scene, pathlib.Path(arguments.pictures))
+            went_well = play(scene, pathlib.Path(arguments.pictures), STEPS + tour.STEPS)
     except Failure as failure:
         sys.exit(f"drive.py: {failure}")
     finally:

@@ -102,7 +102,9 @@ class Studio:
         self.address = f"http://127.0.0.1:{self.port}/"
         command = [self.program, "studio", "--port", str(self.port), "--home", str(self.home), "--root", str(self.work), "--no-browser"]
         self.log = open(self.folder / "studio.log", "ab")
-        self.process = subprocess.Popen(command, cwd=self.work, stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT)
+        # Threads that wait awake would take the browser's share of few cores.
+        environment = os.environ | {"OMP_WAIT_POLICY": "passive"}
+        self.process = subprocess.Popen(command, cwd=self.work, stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT, env=environment)
         wait_until("the studio answers", self.is_answering, 60)
         self.client = Client(self.port)
 

@@ -108,6 +108,11 @@ export function card(title, tools, ...children) {
     title ? h("header", null, h("h2", null, title), tools) : null, ...children);
 }
 
+/** @param {string} text - with code between backticks @returns {Child[]} */
+export function prose(text) {
+  return text.split("`").map((part, index) => (index % 2 ? h("code", null, part) : part));
+}
+
 /** @param {Array<[string, Child]>} facts - what is null is left out */
 export function factList(facts) {
   return h("dl.facts", null, facts.filter(([, value]) => value !== null && value !== undefined && value !== "")

@@ -14,11 +14,13 @@ import { go } from "./router.js";
 
 const isActive = (/** @type {Job} */ job) => ["queued", "running", "stopping"].includes(job.state);
 const isRunning = (/** @type {Job} */ job) => job.state === "running";
+/** A run that made all its steps goes on only when it is given more of them. */
+const isAtEnd = (/** @type {Job} */ job) => job.state === "completed" && job.step >= (job.totalSteps ?? 0);
 
 /** @type {{name: string, text: string, isOffered: (job: Job) => boolean, run: (job: Job) => Promise<any>, kind?: string}[]} */
 export const actions = [
   { name: "start", text: "Start", kind: "primary", isOffered: (job) => !isActive(job) && !job.canResume, run: (job) => change(job, "start") },
-  { name: "resume", text: "Resume", kind: "primary", isOffered: (job) => !isActive(job) && job.canResume, run: (job) => change(job, "resume") },
+  { name: "resume", text: "Resume", kind: "primary", isOffered: (job) => !isActive(job) && job.canResume && !isAtEnd(job), run: (job) => change(job, "resume") },
   { name: "stop", text: "Stop", isOffered: (job) => job.state === "queued" || isRunning(job), run: (job) => change(job, "stop", {}, job.state === "running" ? `${job.name} finishes its step, saves and stops.` : undefined) },
   { name: "kill", text: "Stop at once", kind: "danger", isOffered: (job) => job.state === "stopping", run: kill },
   { name: "save-now", text: "Save now", isOffered: isRunning, run: (job) => change(job, "save-now", {}, "It saves after this step.") },

@@ -11,6 +11,7 @@ const shortcuts = new Map([
   ["g j", { text: "Jobs", action: () => go("#/jobs") }],
   ["g d", { text: "Datasets", action: () => go("#/datasets") }],
   ["g l", { text: "LoRAs", action: () => go("#/loras") }],
+  ["g b", { text: "Bin", action: () => go("#/bin") }],
   ["g s", { text: "System", action: () => go("#/system") }],
   ["n", { text: "New job", action: () => go("#/new") }],
 ]);

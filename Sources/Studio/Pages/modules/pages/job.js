@@ -2,7 +2,7 @@
 // One job: figures, curves, samples, log, files, plan, adapter.
 
 import { get } from "../api.js";
-import { fill, h } from "../dom.js";
+import { fill, h, spaced } from "../dom.js";
 import { listen } from "../events.js";
 import { count, duration, moment, number, percent, remaining } from "../format.js";
 import { actionButtons, stateMark } from "../job-actions.js";
@@ -32,8 +32,11 @@ class JobPage {
     this.log = tab === "log" ? new LogTail(job.id, signal) : null;
     this.tab = tab;
     this.signal = signal;
+    this.start = h("p.faint.small.one-line", { role: "status" });
+    this.readStartSoon = spaced(() => this.readStart().catch(toastFault), 500);
     root.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
     this.renderHead();
+    this.readStartSoon();
     this.listen();
   }
 
@@ -43,8 +46,8 @@ class JobPage {
     window.addEventListener("jobchange", (event) => take(/** @type {CustomEvent} */ (event).detail), { signal: this.signal });
     listen(`/api/jobs/${id}/events`, {
       state: take,
-      step: (progress) => { Object.assign(this.job, progress); this.renderFigures(); this.curves?.refreshSoon(); },
-      log: ({ size }) => this.log?.grow(size),
+      step: (progress) => { Object.assign(this.job, progress); this.renderFigures(); this.renderStart(); this.curves?.refreshSoon(); },
+      log: ({ size }) => { this.log?.grow(size); this.readStartSoon(); },
       sample: (sample) => this.samples?.add(sample),
       problem: ({ text }) => toast(text, "fault"),
       behind: () => this.readAgain().catch(toastFault),
@@ -60,13 +63,30 @@ class JobPage {
 
   renderHead() {
     const { job } = this;
+    const focused = /** @type {HTMLElement | null} */ (document.activeElement?.closest("[data-actions] button"))?.dataset.action;
     this.figures = h("div.figures", { "aria-label": "Figures" });
     fill(this.head,
       h("div.head", null, h("h1", null, job.name), h("span", { "aria-live": "polite" }, stateMark(job)), h("div.row", { "data-actions": "" }, actionButtons(job))),
       job.info ? h("div.fault", { class: job.state === "failed" ? "" : "soft", role: job.state === "failed" ? "alert" : "status" }, job.info.replace(/\.?$/, "."),
         job.state === "failed" && job.canResume ? " It can be resumed from the last saved state." : "") : null,
       h("progress", { max: job.totalSteps || 1, value: job.step, "aria-label": "Progress" }), this.figures);
+    if (focused) /** @type {HTMLElement | null} */ (this.head.querySelector(`[data-action="${focused}"]`) ?? this.head.querySelector("[data-actions] button"))?.focus({ preventScroll: true });
     this.renderFigures();
+    this.renderStart();
+  }
+
+  /** Until the first step is made, the log says what is done meanwhile: loading and encoding take long with a large model. */
+  renderStart() {
+    this.start.hidden = this.job.state !== "running" || this.job.step > 0 || !this.start.textContent;
+    if (this.start.parentElement !== this.head) this.head.append(this.start);
+  }
+
+  async readStart() {
+    if (this.job.state !== "running" || this.job.step > 0) return;
+    const { text } = await get(`/api/jobs/${this.job.id}/log`, { from: -2000 }, this.signal);
+    const lines = text.split(/[\r\n]+/).map((/** @type {string} */ line) => line.trim()).filter(Boolean);
+    this.start.textContent = lines.at(-1) ?? "";
+    this.renderStart();
   }
 
   renderFigures() {

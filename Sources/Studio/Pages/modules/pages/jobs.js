@@ -68,18 +68,18 @@ class JobList {
     if (!job) return;
     Object.assign(job, progress);
     const row = this.stage.querySelector(`tr[data-job="${CSS.escape(job.id)}"]`);
-    if (row && !row.contains(document.activeElement)) row.replaceWith(this.row(job));
+    this.figures(job).forEach((cell, index) => row?.children[index + 3]?.replaceWith(cell));
   }
 
   render() {
-    const focused = document.activeElement?.closest("tr")?.dataset.job;
+    const focused = place(document.activeElement);
     const words = this.filter.value.toLowerCase().split(/\s+/).filter(Boolean);
     const shown = [...this.jobs.values()].filter((job) => words.every((/** @type {string} */ word) => `${job.name} ${job.state} ${job.device}`.toLowerCase().includes(word)));
     const devices = [...new Set([...this.paused.keys(), ...shown.map((job) => job.device)])].sort();
     const groups = devices.map((device) => this.group(device, shown.filter((job) => job.device === device))).filter(Boolean);
     fill(this.stage, groups.length ? groups : this.jobs.size ? empty("No job fits the filter.") : welcome());
     this.renderBulk();
-    if (focused) /** @type {HTMLElement | null} */ (this.stage.querySelector(`tr[data-job="${CSS.escape(focused)}"] a`))?.focus({ preventScroll: true });
+    if (focused) refocus(this.stage, focused);
   }
 
   /** @param {string} device @param {Job[]} jobs */
@@ -105,12 +105,19 @@ class JobList {
       h("td", null, box),
       h("td.main", null, h("a.job-name", { href: `#/job/${job.id}` }, job.name)),
       h("td", null, stateMark(job)),
+      this.figures(job),
+      h("td.tools", null, this.moves(job), actionButtons(job, ["start", "resume", "stop", "kill"])));
+  }
+
+  /** @param {Job} job @returns {HTMLElement[]} the cells that change with each step */
+  figures(job) {
+    return [
       h("td.wide.job-progress", null, progressCell(job)),
       h("td.number", { "data-label": "s/step" }, number(job.secondsPerStep, 3)),
       h("td.number", { "data-label": "left" }, job.state === "running" ? duration(remaining(job)) : "–"),
       h("td.number", { "data-label": "picture" }, number(job.lossVideo, 3)),
       h("td.number", { "data-label": "sound" }, number(job.lossAudio, 3)),
-      h("td.tools", null, this.moves(job), actionButtons(job, ["start", "resume", "stop", "kill"])));
+    ];
   }
 
   /** @param {Job} job */
@@ -138,6 +145,19 @@ class JobList {
       }, { kind: "small", disabled: !jobs.length });
     }), button("None", () => { this.chosen.clear(); this.render(); }, { kind: "small quiet" }));
   }
+}
+
+/** @param {Element | null} element @returns {{job: string, label: string | null, tag: string} | null} where the focus is in the list */
+function place(element) {
+  const job = element?.closest("tr")?.dataset.job;
+  return element && job ? { job, label: element.getAttribute("aria-label"), tag: element.tagName } : null;
+}
+
+/** @param {HTMLElement} stage @param {{job: string, label: string | null, tag: string}} place - the rows are new; the same control, or the job's name */
+function refocus(stage, { job, label, tag }) {
+  const row = stage.querySelector(`tr[data-job="${CSS.escape(job)}"]`);
+  const same = [...(row?.querySelectorAll(tag) ?? [])].find((one) => one.getAttribute("aria-label") === label);
+  /** @type {HTMLElement | null | undefined} */ (same ?? row?.querySelector("a"))?.focus({ preventScroll: true });
 }
 
 /** @param {Job} job */

@@ -13,6 +13,19 @@ import { toast } from "../parts/toast.js";
 
 /** @typedef {{path: string, name: string, bytes: number, modifiedAt: number, job: string | null, step: number | null, kind: string, rank: number | null, base: string | null, pathways: string[]}} LoRA */
 
+/** @typedef {{title: string, of: (one: LoRA) => any, isNumber?: boolean}} Column - `of`: empty where it is not known */
+
+/** @type {Column[]} */
+const columns = [
+  { title: "Kind", of: (one) => one.kind ?? "" },
+  { title: "Rank", of: (one) => one.rank ?? "", isNumber: true },
+  { title: "Learned", of: (one) => one.pathways?.length ? one.pathways.map((name) => [h("span.badge", null, name.replaceAll("_", " ")), " "]) : "" },
+  { title: "Model", of: (one) => one.base ?? "" },
+  { title: "Step", of: (one) => (one.step === null || one.step === undefined ? "" : count(one.step)), isNumber: true },
+  { title: "Size", of: (one) => bytes(one.bytes), isNumber: true },
+  { title: "Changed", of: (one) => moment(one.modifiedAt) },
+];
+
 /** The page. */
 class LoRAPage {
   /** @param {HTMLElement} root @param {AbortSignal} signal */
@@ -50,20 +63,20 @@ class LoRAPage {
 
   /** @param {LoRA[]} loras */
   table(loras) {
-    const names = ["", "File", "Kind", "Rank", "Learned", "Step", "Size", "Changed", ""];
+    const facts = columns.filter(({ of }) => loras.some((one) => of(one) !== ""));
+    const title = (/** @type {string} */ text) => h("th", { scope: "col" }, h("span.hidden-label", null, text));
     return h("div.scroll", null, h("table.cards", { "aria-label": "Adapter files" },
-      h("thead", null, h("tr", null, names.map((name, index) => h("th", { scope: "col", class: [3, 5, 6].includes(index) ? "number" : "" }, name || h("span.hidden-label", null, index ? "Actions" : "Choose"))))),
-      h("tbody", null, loras.map((one) => this.row(one)))));
+      h("thead", null, h("tr", null, title("Choose"), h("th", { scope: "col" }, "File"), facts.map((fact) => h("th", { scope: "col", class: fact.isNumber ? "number" : "" }, fact.title)), title("Actions"))),
+      h("tbody", null, loras.map((one) => this.row(one, facts)))));
   }
 
-  /** @param {LoRA} one */
-  row(one) {
+  /** @param {LoRA} one @param {Column[]} facts - what is known of some file here */
+  row(one, facts) {
     const box = h("input", { type: "checkbox", checked: this.chosen.has(one.path), "aria-label": `Choose ${one.name}` });
     box.addEventListener("change", () => { box.checked ? this.chosen.add(one.path) : this.chosen.delete(one.path); this.renderTools(); });
     return h("tr", null, h("td", null, box),
-      h("td.main", null, h("b", null, one.name), h("div.faint.small", null, one.path.slice(0, -one.name.length - 1).replace(/^\d+\/?/, ""))), h("td", null, one.kind),
-      h("td.number", { "data-label": "rank" }, one.rank ?? "–"), h("td.wide", null, (one.pathways ?? []).map((name) => [h("span.badge", null, name.replaceAll("_", " ")), " "])),
-      h("td.number", { "data-label": "step" }, count(one.step)), h("td.number", null, bytes(one.bytes)), h("td.faint", null, moment(one.modifiedAt)),
+      h("td.main", null, h("b", null, one.name), h("div.faint.small", null, one.path.slice(0, -one.name.length - 1).replace(/^\d+\/?/, ""))),
+      facts.map((fact) => h("td", { class: fact.isNumber ? "number" : "", "data-label": fact.title.toLowerCase() }, fact.of(one) || "–")),
       h("td.tools", null, button("Inspect", () => this.inspect([one.path]), { kind: "small", "aria-label": `Inspect ${one.name}` }),
         button("Sample", () => this.sample(one), { kind: "small", "aria-label": `Sample from ${one.name}` }),
         button("Split", () => this.split(one), { kind: "small", "aria-label": `Split ${one.name}` }),

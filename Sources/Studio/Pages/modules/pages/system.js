@@ -24,12 +24,24 @@ function deviceCard(device) {
     factList([["Temperature", device.temperature ? `${device.temperature} °C` : null], ["Power", device.power ? `${Math.round(device.power)} W` : null]]));
 }
 
+/** @param {{path: string, total: number, free: number}[]} disks @returns {{path: string, total: number, free: number}[]} folders on one disk in one line */
+function distinct(disks) {
+  /** @type {Map<string, any>} */
+  const found = new Map();
+  for (const disk of disks) {
+    const key = `${disk.total} ${disk.free}`;
+    const known = found.get(key);
+    found.set(key, known ? { ...known, path: `${known.path}, ${disk.path}` } : disk);
+  }
+  return [...found.values()];
+}
+
 /** @param {any} system */
 function overview(system) {
-  const { load, cores, disks, versions, notes } = system;
+  const { load, cores, versions, notes } = system;
   return [
     h("div.columns", null, (system.devices ?? []).map(deviceCard),
-      card("Disks", null, (disks ?? []).map((/** @type {any} */ disk) => meter(disk.path, disk.total - disk.free, disk.total))),
+      card("Disks", null, distinct(system.disks ?? []).map((disk) => meter(disk.path, disk.total - disk.free, disk.total))),
       card("Machine", null, factList([
         ["Load, 1 / 5 / 15 min", (load ?? []).map((/** @type {number} */ one) => number(one, 3)).join(" / ")], ["Cores", cores],
         ["Note", notes?.length ? notes.join(" ") : null],

@@ -5,7 +5,7 @@ import { fill, h } from "../dom.js";
 import { count, number } from "../format.js";
 import { colour } from "../theme.js";
 
-/** @typedef {{name: string, colour: string, isDashed?: boolean, points: number[][]}} Series - points: [step, mean, low, high] */
+/** @typedef {{name: string, label: string, colour: string, dash?: number[] | null, points: number[][]}} Series - `name` is unique, `label` is read; points: [step, mean, low, high] */
 
 /** @type {Promise<any> | null} */
 let library = null;
@@ -31,14 +31,16 @@ function withoutLegend(Dygraph) {
 export class Chart {
   /**
    * @param {string} title
-   * @param {{onZoom?: (from: number | null, to: number | null) => void, signal: AbortSignal}} options - steps that were zoomed to; null, null: all
+   * @param {{onZoom?: (from: number | null, to: number | null) => void, signal: AbortSignal, write?: (value: number) => string}} options - steps that were zoomed to; null, null: all; `write`: values in words
    */
   constructor(title, options) {
     this.options = options;
+    this.write = options.write ?? ((/** @type {number} */ value) => number(value, 4));
     this.plot = h("div.plot", { role: "img", "aria-label": `${title}, curves by step` });
     this.legend = h("div.plot-legend", null);
     this.element = h("figure.chart", null, h("figcaption", null, title), this.legend, this.plot);
-    this.smoothing = 1;
+    /** Steps over which is averaged; 0: not at all. */
+    this.smoothing = 0;
     this.isLogarithmic = false;
     /** @type {Series[]} */
     this.series = [];
@@ -54,7 +56,7 @@ export class Chart {
   async show(series) {
     const hasSameNames = this.series.map((one) => one.name).join() === series.map((one) => one.name).join();
     this.series = series;
-    const rows = merged(series);
+    const rows = this.rows();
     this.plot.classList.toggle("is-empty", rows.length === 0);
     if (this.graph && hasSameNames && rows.length) this.graph.updateOptions({ file: rows });
     else await this.rebuild();
@@ -64,7 +66,11 @@ export class Chart {
   /** @param {{smoothing?: number, isLogarithmic?: boolean}} change */
   set(change) {
     Object.assign(this, change);
-    this.graph?.updateOptions({ rollPeriod: this.smoothing, logscale: this.isLogarithmic });
+    this.graph?.updateOptions({ file: this.rows(), logscale: this.isLogarithmic });
+  }
+
+  rows() {
+    return merged(this.series.map((one) => ({ ...one, points: smoothed(one.points, this.smoothing) })));
   }
 
   /** Zooms out again. */
@@ -73,7 +79,7 @@ export class Chart {
   async rebuild() {
     this.graph?.destroy();
     this.graph = null;
-    const rows = merged(this.series);
+    const rows = this.rows();
     if (!rows.length) return fill(this.plot, h("p.faint.small", null, "Nothing yet."));
     const Dygraph = await loadLibrary();
     if (this.options.signal.aborted || !this.plot.isConnected || this.graph) return;
@@ -86,14 +92,14 @@ export class Chart {
     return {
       labels: ["step", ...this.series.map((one) => one.name)],
       colors: this.series.map((one) => colour(one.colour)),
-      customBars: true, fillAlpha: 0.14, strokeWidth: 1.6, rollPeriod: this.smoothing, logscale: this.isLogarithmic,
+      customBars: true, fillAlpha: 0.14, strokeWidth: 1.6, logscale: this.isLogarithmic,
       connectSeparatedPoints: true, legend: "never", highlightCircleSize: 3, animatedZooms: false, gridLineWidth: 0.5,
       gridLineColor: colour("--line"), axisLineColor: colour("--line"), axisLabelFontSize: 11, rightGap: 8,
       axes: {
         x: { axisLabelFormatter: (/** @type {number} */ value) => count(value), pixelsPerLabel: 70 },
-        y: { axisLabelFormatter: (/** @type {number} */ value) => number(value, 3), axisLabelWidth: 52 },
+        y: { axisLabelFormatter: (/** @type {number} */ value) => this.options.write?.(value) ?? number(value, 3), axisLabelWidth: this.options.write ? 64 : 52 },
       },
-      series: Object.fromEntries(this.series.map((one) => [one.name, { strokePattern: one.isDashed ? [6, 3] : null }])),
+      series: Object.fromEntries(this.series.map((one) => [one.name, { strokePattern: one.dash ?? null }])),
       labelsKMB: false, axisLabelColor: faint,
       highlightCallback: (/** @type {any} */ _, /** @type {number} */ step, /** @type {any[]} */ points) => this.showLegend(step, points),
       unhighlightCallback: () => this.showLegend(null),
@@ -107,14 +113,39 @@ export class Chart {
     this.options.onZoom?.(isAll ? null : Math.floor(from), isAll ? null : Math.ceil(to));
   }
 
+  /** @param {number | null | undefined} value */
+  said(value) {
+    return value === null || value === undefined ? "–" : this.write(value);
+  }
+
   /** @param {number | null} step @param {any[]} [points] - null: the newest values */
   showLegend(step, points = []) {
     const values = new Map(points.map((point) => [point.name, point.yval]));
     fill(this.legend, this.series.map((one) => h("span", null,
-      h("i", { class: `swatch ${one.colour.slice(2)}${one.isDashed ? " dashed" : ""}`, "aria-hidden": "true" }), one.name, " ",
-      h("b.number", null, number(step === null ? one.points.at(-1)?.[1] : values.get(one.name))))),
+      h("i", { class: `swatch ${one.colour.slice(2)}${one.dash ? " dashed" : ""}`, title: one.name }), one.label, " ",
+      h("b.number", null, this.said(step === null ? one.points.at(-1)?.[1] : values.get(one.name))))),
       step === null ? null : h("span.faint.number", null, `step ${count(step)}`));
   }
+}
+
+/**
+ * Averages that look back, with weights that fade by steps: many points in a step or few give the same curve.
+ * @param {number[][]} points @param {number} steps - over which is averaged
+ * @returns {number[][]}
+ */
+function smoothed(points, steps) {
+  if (!steps) return points;
+  let weight = 0;
+  let sums = [0, 0, 0];
+  let last = points[0]?.[0] ?? 0;
+  return points.map(([step, mean, low, high]) => {
+    const kept = weight ? Math.exp((last - step) / steps) : 0;
+    const added = weight ? 1 - kept : 1;
+    sums = [mean, low ?? mean, high ?? mean].map((value, index) => sums[index] * kept + value * added);
+    weight = weight * kept + added;
+    last = step;
+    return [step, ...sums.map((sum) => sum / weight)];
+  });
 }
 
 /** @param {Series[]} series @returns {any[]} rows of dygraphs: step, then [low, mean, high] of each series */

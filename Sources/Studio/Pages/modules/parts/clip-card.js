@@ -14,6 +14,9 @@ import { attempt } from "./toast.js";
  *   fps: number | null, channels: number, bytes: number, caption: string | null, heldOut: boolean, problem: string | null}} Clip
  */
 
+/** Whether clips are heard while they play. */
+let isHeard = false;
+
 /** The card; `page` has `outcome`, `signal` and `load()`. */
 export class ClipCard {
   /** @param {Clip} clip @param {any} review - null before a check @param {{outcome: HTMLElement, signal: AbortSignal, load: () => Promise<any>}} page */
@@ -48,7 +51,7 @@ export class ClipCard {
     const address = `/api/datasets/${encoded(clip.path)}`;
     if (clip.kind === "image") return h("div.clip-media", null, h("img", { src: `${address}/thumbnail`, alt: "", loading: "lazy" }));
     const video = h("video", {
-      src: fileAddress(clip.path), poster: clip.kind === "video" ? `${address}/thumbnail` : null, preload: "none", muted: true, loop: true, playsinline: true, tabindex: 0, "aria-label": `${clip.name}; Space plays it`,
+      src: fileAddress(clip.path), poster: clip.kind === "video" ? `${address}/thumbnail` : null, preload: "none", muted: !isHeard, loop: true, playsinline: true, tabindex: 0, "aria-label": `${clip.name}; Space plays it`,
     });
     const stop = () => { video.pause(); };
     for (const [start, end] of [["mouseenter", "mouseleave"]]) {
@@ -103,18 +106,20 @@ export class ClipCard {
   }
 
   async discard() {
-    if (!(await confirmed("Delete the clip", `${this.clip.name} and its caption go to the bin folder of the studio.`, "Delete"))) return;
+    if (!(await confirmed("Delete the clip", `${this.clip.name} and its caption go to the folder “.bin” beside it, from where they can be taken back.`, "Delete"))) return;
     await attempt(() => remove(`/api/datasets/${encoded(this.clip.path)}`));
     await attempt(() => this.page.load());
   }
 }
 
-/** @param {HTMLVideoElement} video */
+/** @param {HTMLVideoElement} video @returns {HTMLButtonElement} turns the sound on for all clips of the page: one that plays under the pointer is then heard */
 function soundToggle(video) {
-  const toggle = button("♪ Sound", () => {
-    video.muted = !video.muted;
-    toggle.setAttribute("aria-pressed", String(!video.muted));
-    if (!video.muted) video.play().catch(() => {});
-  }, { kind: "small sound-toggle", "aria-pressed": "false" });
-  return toggle;
+  return button("♪ Sound", () => {
+    isHeard = !isHeard;
+    for (const clip of document.querySelectorAll(".clip-media")) {
+      /** @type {HTMLVideoElement} */ (clip.querySelector("video") ?? video).muted = !isHeard;
+      clip.querySelector(".sound-toggle")?.setAttribute("aria-pressed", String(isHeard));
+    }
+    if (isHeard) video.play().catch(() => {});
+  }, { kind: "small sound-toggle", "aria-pressed": String(isHeard) });
 }

@@ -3,16 +3,26 @@
 
 import { get } from "../api.js";
 import { fill, h, spaced } from "../dom.js";
+import { bytes } from "../format.js";
 import { Chart } from "./chart.js";
 import { toastFault } from "./toast.js";
 
 const quarters = ["q1", "q2", "q3", "q4"];
 const quarterNames = { q1: "σ 0–¼", q2: "σ ¼–½", q3: "σ ½–¾", q4: "σ ¾–1" };
 const colours = ["--accent", "--violet", "--blue", "--warn", "--bad", "--good"];
+/** Picture and sound have the same colours in all charts. */
+const own = /** @type {Record<string, string>} */ ({
+  "change/video": "--accent", "change/audio": "--violet", "change/audio_to_video": "--blue", "change/video_to_audio": "--warn",
+  "held_out/base_video": "--accent", "held_out/adapted_video": "--accent", "held_out/base_audio": "--violet", "held_out/adapted_audio": "--violet",
+});
+/** Lines of the jobs that are compared with the first. */
+const dashes = [null, [7, 3], [2, 2], [10, 3, 2, 3], [14, 4]];
+/** Shares of the run over which is averaged, by the slider's places. */
+const spans = [0, 0.002, 0.005, 0.01, 0.015, 0.025, 0.04, 0.06, 0.1, 0.15];
 
 /**
  * Charts: keys in their order, or all that begin alike.
- * @type {{title: string, keys?: string[], prefix?: string}[]}
+ * @type {{title: string, keys?: string[], prefix?: string, write?: (value: number) => string}[]}
  */
 const groups = [
   { title: "Loss", keys: ["loss_video", "loss_audio", "loss"] },
@@ -26,7 +36,7 @@ const groups = [
   { title: "Preservation", prefix: "preservation/" },
   { title: "Learning rate", keys: ["lr", "lr_audio"] },
   { title: "Seconds per step", keys: ["seconds"] },
-  { title: "Memory", keys: ["peak_bytes", "process_bytes"] },
+  { title: "Memory", keys: ["peak_bytes", "process_bytes"], write: bytes },
 ];
 
 /** All charts of one job. */
@@ -49,6 +59,8 @@ export class CurvePanel {
     this.smoothing = h("input", { type: "range", min: 0, max: 9, value: 0, id: "smoothing", "aria-label": "Smoothing" });
     this.logarithmic = h("input", { type: "checkbox" });
     this.compare = h("select", { "aria-label": "Compare with another job" });
+    this.compared = h("span.row.small", { role: "status" });
+    this.lastStep = 0;
     this.element = h("div.stack", null, this.toolbar(), this.stage);
     this.refreshSoon = spaced(() => this.refresh().catch(toastFault), 1500);
   }
@@ -59,16 +71,18 @@ export class CurvePanel {
     this.compare.addEventListener("change", () => this.addCompared());
     return h("div.row", null,
       h("label.inline", { for: "smoothing" }, "Smoothing"), h("div.short", null, this.smoothing),
-      h("label.inline", null, this.logarithmic, "Logarithmic"), this.compare,
-      h("span.faint.small.grow", null, "Drag to zoom, double click to see all; the band reaches from the lowest to the highest."));
+      h("label.inline", null, this.logarithmic, "Logarithmic"), this.compare, this.compared,
+      h("span.faint.small", null, "Drag to zoom, double click to see all; the band reaches from the lowest to the highest."));
   }
 
   /** @param {{id: string, name: string}[]} others - jobs that can be compared with */
   offer(others) {
-    fill(this.compare, h("option", { value: "" }, this.jobs.length > 1 ? `Compared with ${this.jobs.slice(1).map((job) => job.name).join(", ")}` : "Compare with …"),
+    fill(this.compare, h("option", { value: "" }, this.jobs.length > 1 ? "Compare with one more …" : "Compare with …"),
       others.filter(({ id }) => !this.jobs.some((job) => job.id === id)).map(({ id, name }) => h("option", { value: id }, name)),
       this.jobs.length > 1 ? h("option", { value: "none" }, "This job alone") : null);
     this.others = others;
+    const marks = ["solid", "dashed", "dotted", "dash and dot", "long dashes"];
+    fill(this.compared, this.jobs.length > 1 ? this.jobs.map((job, place) => h("span.badge", null, `${job.name}: ${marks[place % marks.length]}`)) : null);
   }
 
   addCompared() {
@@ -76,13 +90,18 @@ export class CurvePanel {
     if (chosen === "none") this.jobs.splice(1);
     const job = this.others?.find(({ id }) => id === chosen);
     if (job) this.jobs.push(job);
+    // It may have curves that this one has not.
+    this.names.clear();
     this.offer(this.others ?? []);
     this.refresh().catch(toastFault);
   }
 
   adjust() {
-    const change = { smoothing: Math.round(1.7 ** Number(this.smoothing.value)), isLogarithmic: this.logarithmic.checked };
-    for (const chart of this.charts.values()) chart.set(change);
+    for (const chart of this.charts.values()) chart.set(this.manner());
+  }
+
+  manner() {
+    return { smoothing: spans[Number(this.smoothing.value)] * this.lastStep, isLogarithmic: this.logarithmic.checked };
   }
 
   /** Reads the curves again and shows them; charts that have nothing are left out. */
@@ -92,9 +111,13 @@ export class CurvePanel {
     if (!this.names.size) await this.learnNames();
     const keys = groups.flatMap((group) => this.keysOf(group)).join();
     const answers = keys ? await Promise.all(this.jobs.map(({ id }) => get(`/api/jobs/${id}/series`, { keys, from, to, points }, this.signal))) : [];
+    this.lastStep = Math.max(0, ...answers.map((answer) => answer.lastStep ?? 0));
     for (const group of groups) {
       const there = this.keysOf(group);
-      if (there.length) await this.chart(group.title).show(this.seriesOf(there, answers));
+      if (!there.length) continue;
+      const chart = this.chart(group);
+      Object.assign(chart, this.manner());
+      await chart.show(this.seriesOf(there, answers));
     }
     for (const key of answers.flatMap((answer) => answer.keys)) this.names.add(key);
     if (!this.charts.size) fill(this.stage, h("p.empty", null, "Curves begin with the first step."));
@@ -110,12 +133,12 @@ export class CurvePanel {
     return prefix ? [...this.names].filter((name) => name.startsWith(prefix)).sort() : (keys ?? []).filter((key) => this.names.has(key));
   }
 
-  /** @param {string} title */
-  chart(title) {
+  /** @param {{title: string, write?: (value: number) => string}} group */
+  chart({ title, write }) {
     const known = this.charts.get(title);
     if (known) return known;
     if (!this.charts.size) this.stage.replaceChildren();
-    const chart = new Chart(title, { signal: this.signal, onZoom: (from, to) => this.zoom(from, to) });
+    const chart = new Chart(title, { signal: this.signal, write, onZoom: (from, to) => this.zoom(from, to) });
     this.charts.set(title, chart);
     this.stage.append(chart.element);
     return chart;
@@ -133,9 +156,10 @@ export class CurvePanel {
   /** @param {string[]} keys @param {any[]} answers */
   seriesOf(keys, answers) {
     return this.jobs.flatMap((job, place) => keys.map((key, index) => ({
-      name: shortName(key) + (this.jobs.length > 1 ? ` · ${job.name}` : ""),
-      colour: colours[index % colours.length],
-      isDashed: place > 0,
+      name: `${key} · ${job.name}`,
+      label: shortName(key),
+      colour: own[key] ?? colours[index % colours.length],
+      dash: key.startsWith("held_out/base_") ? [2, 2] : dashes[place % dashes.length],
       points: answers[place].series[key] ?? [],
     })));
   }
@@ -143,6 +167,7 @@ export class CurvePanel {
 
 /** @param {string} key */
 function shortName(key) {
+  if (key === "loss" || key === "grad_norm") return "both";
   const last = key.slice(key.lastIndexOf("/") + 1);
-  return quarterNames[/** @type {keyof typeof quarterNames} */ (last)] ?? last.replace(/^loss_|^grad_norm_/, "").replaceAll("_", " ");
+  return quarterNames[/** @type {keyof typeof quarterNames} */ (last)] ?? last.replace(/^loss_|^grad_norm_|_bytes$|_gain$/g, "").replaceAll("_", " ");
 }

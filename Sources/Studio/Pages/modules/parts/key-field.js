@@ -1,7 +1,7 @@
 // @ts-check
 // One key of the run file as a control, with documentation, default and fault; made from its entry in the schema.
 
-import { fill, h } from "../dom.js";
+import { fill, h, prose } from "../dom.js";
 import { configValue } from "../format.js";
 
 /**
@@ -31,18 +31,25 @@ export class KeyField {
     this.element = h("div.key", { "data-path": path },
       h("div.row.apart", null, label, h("span.faint.small", null, this.defaultWords(), this.preset)),
       this.control, this.fault,
-      h("p.key-help.small.faint", { id: `${id}-help` }, entry.documentation, entry.status === "live" ? "" : ` (${entry.status === "refused" ? "an error here" : "without effect here"})`));
+      h("p.key-help.small.faint", { id: `${id}-help` }, prose(entry.documentation), entry.status === "live" ? "" : ` (${entry.status === "refused" ? "an error here" : "without effect here"})`));
   }
 
   defaultWords() {
     if (this.entry.isRequired) return "required";
-    return `default ${this.entry.defaultNote ?? configValue(this.entry.default)}`;
+    return `default ${this.entry.defaultNote ?? inWords(this.entry.default)}`;
   }
 
   /** What counts while the field is empty. */
   placeholder() {
     const value = this.entry.default;
-    return value === null || value === undefined || this.entry.isRequired ? "" : configValue(value);
+    return value === null || value === undefined || this.entry.isRequired || Array.isArray(value) && !value.length ? "" : written(value);
+  }
+
+  /** @param {any} preset - the preset's value @returns {string} what a choice says while the key is not in the file */
+  unsetWords(preset) {
+    if (preset !== undefined) return `${inWords(preset)} (preset)`;
+    if (this.entry.isRequired) return "choose …";
+    return this.entry.default === null || this.entry.default === undefined ? "default" : `${inWords(this.entry.default)} (default)`;
   }
 
   /** @param {string} id */
@@ -53,7 +60,7 @@ export class KeyField {
     if (type === "boolean" || allowedValues?.length) {
       const words = type === "boolean" ? ["true", "false"] : allowedValues ?? [];
       return h("select", { ...common, on: { change: () => this.report() } },
-        h("option", { value: "" }, this.entry.isRequired ? "choose …" : "default"), words.map((word) => h("option", { value: word }, word)));
+        h("option", { value: "" }, this.unsetWords(undefined)), words.map((word) => h("option", { value: word }, word)));
     }
     const isLong = /^(list|mapping|any)/.test(type) || /prompt|caption|neg$/.test(this.path);
     return isLong
@@ -81,9 +88,10 @@ export class KeyField {
 
   /** @param {any} value - of the file; undefined: not there @param {any} preset - the preset's, undefined without one */
   show(value, preset) {
-    fill(this.preset, preset !== undefined && value === undefined ? ` · preset ${configValue(preset)}` : "");
+    fill(this.preset, preset !== undefined && value === undefined ? ` · preset ${inWords(preset)}` : "");
     this.element.classList.toggle("is-set", value !== undefined);
-    if (this.control.placeholder !== undefined) this.control.placeholder = preset === undefined ? this.placeholder() : configValue(preset);
+    if (this.control.placeholder !== undefined) this.control.placeholder = preset === undefined ? this.placeholder() : written(preset);
+    if (this.control.tagName === "SELECT") this.control.options[0].textContent = this.unsetWords(preset);
     if (this.control.contains(document.activeElement) && document.activeElement?.matches("input[type=text], textarea")) return;
     if (this.entry.type === "list of choice") {
       const list = [value ?? preset ?? []].flat().map(String);
@@ -118,6 +126,11 @@ function parsed(text, type) {
 function plain(text) {
   if (/^(true|false)$/.test(text)) return text === "true";
   return Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+/** @param {any} value @returns {string} a list without its brackets, "none" where it is empty */
+function inWords(value) {
+  return Array.isArray(value) ? value.map(configValue).join(", ") || "none" : configValue(value) || "empty";
 }
 
 /** @param {any} value */

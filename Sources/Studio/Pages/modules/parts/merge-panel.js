@@ -4,6 +4,7 @@
 import { fileAddress, get } from "../api.js";
 import { button, card, fill, h } from "../dom.js";
 import { baseName } from "../format.js";
+import { confirmed } from "./dialog.js";
 import { interference } from "./inspection.js";
 import { runTask } from "./progress.js";
 import { SamplePanel } from "./sample-panel.js";
@@ -29,10 +30,13 @@ export class MergePanel {
     this.output = h("input", { type: "text", id: "merge-output", value: `${folder}/${name}.safetensors` });
     this.strength = slider("merge-strength", 0, 1, 1, () => {});
     this.mode = this.modeSelect("merge-mode");
+    this.how = [h("label", { for: "merge-strength" }, "How far"), this.strength];
+    this.mode.addEventListener("change", () => this.follow());
     this.ways = Object.keys(pathways).filter((one) => one !== "other").map((one) => /** @type {[string, any]} */ ([one, this.modeSelect(`way-${one}`, true)]));
     this.outcome = h("div.stack", { "aria-live": "polite" });
     this.element = card("Merge", button("Merge", () => this.run(), { kind: "primary" }), h("div.stack", null,
       h("div.columns", null, files.map((file, index) => this.fileCard(file, index))), this.way(), h("label", { for: "merge-output" }, "Written to"), this.output, this.outcome));
+    this.follow();
   }
 
   /** @param {{name: string}} file @param {number} index */
@@ -55,12 +59,21 @@ export class MergePanel {
 
   way() {
     return h("div.stack", null,
-      h("div.sliders", null, h("label", { for: "merge-mode" }, "Way"), this.mode, h("label", { for: "merge-strength", title: `for ${hasStrength.join(", ")}` }, "How far"), this.strength),
+      h("div.sliders", null, h("label", { for: "merge-mode" }, "Way"), this.mode, this.how),
       h("details", null, h("summary", null, "Another way for a part of the model"), h("div.sliders", null,
         this.ways.map(([name, select]) => [h("label", { for: select.id }, pathways[/** @type {keyof typeof pathways} */ (name)]), select]))));
   }
 
+  /** How far it goes counts for some ways only. */
+  follow() {
+    const counts = hasStrength.some((one) => this.mode.value.startsWith(one));
+    for (const element of this.how) element.hidden = !counts;
+  }
+
   async run() {
+    const { loras } = await get("/api/loras", {}, this.signal);
+    const isThere = loras.some((/** @type {{path: string}} */ one) => one.path === this.output.value);
+    if (isThere && !(await confirmed("Merge", `${baseName(this.output.value)} is there already. Merging writes over it.`, "Write over it"))) return;
     const mode = this.mode.value;
     const ways = Object.fromEntries(this.ways.map(([name, select]) => [name, select.value]).filter(([, value]) => value));
     const task = await runTask(this.outcome, "merge", {

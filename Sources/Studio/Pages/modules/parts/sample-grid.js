@@ -3,7 +3,7 @@
 
 import { fileAddress } from "../api.js";
 import { button, fill, h } from "../dom.js";
-import { count, number } from "../format.js";
+import { count } from "../format.js";
 import { openDialog } from "./dialog.js";
 import { isPicture, syncedPlayer } from "./player.js";
 import { spectrogram } from "./spectrogram.js";
@@ -51,10 +51,10 @@ export class SampleGrid {
     if (!sample) return null;
     const label = `Prompt ${sample.promptIndex + 1}, step ${sample.step}`;
     return h("div.sample", null,
-      h("button.sample-open", { type: "button", "aria-label": `Open ${label}`, on: { click: () => this.open(sample) } }, preview(sample.path)),
+      opener(sample.path, `Open ${label}`, () => this.open(sample)),
       h("div.row.apart.small", null,
         sample.voiceDistance === null || sample.voiceDistance === undefined ? h("span") : h("span.faint",
-          { title: "How far its voice is from the held-out one; lower is nearer" }, "voice ", h("b.number", null, number(sample.voiceDistance, 2))),
+          { title: "How far its voice is from the held-out one; lower is nearer" }, "voice ", h("b.number", null, decibels(sample.voiceDistance))),
         isPicture(sample.path) ? null : soundButton(sample.path, label)));
   }
 
@@ -86,14 +86,26 @@ function stepName(step) {
   return step === 0 ? "Base model" : `Step ${count(step)}`;
 }
 
-/** @param {string} path @returns {HTMLElement} quiet; it plays while the pointer is above or the focus is on it */
+/** @param {number} distance - between two voices */
+function decibels(distance) {
+  return `${distance.toFixed(1)} dB`;
+}
+
+/** @param {string} path @param {string} label @param {() => void} open @returns {HTMLElement} a button; its clip plays without sound while the pointer or the focus is on it */
+function opener(path, label, open) {
+  const content = preview(path);
+  const element = h("button.sample-open", { type: "button", "aria-label": label, on: { click: open } }, content);
+  if (!(content instanceof HTMLVideoElement)) return element;
+  for (const name of ["mouseenter", "focus"]) element.addEventListener(name, () => content.play().catch(() => {}));
+  for (const name of ["mouseleave", "blur"]) element.addEventListener(name, () => content.pause());
+  return element;
+}
+
+/** @param {string} path @returns {HTMLElement} */
 function preview(path) {
   if (isPicture(path)) return h("img", { src: fileAddress(path), alt: "", loading: "lazy" });
   if (/\.(wav|m4a|mp3|flac)$/i.test(path)) return h("span.sound-only", { "aria-hidden": "true" }, "♪");
-  const video = h("video", { src: `${fileAddress(path)}#t=0.01`, preload: "metadata", muted: true, loop: true, playsinline: true, tabindex: -1, "aria-hidden": "true" });
-  video.addEventListener("mouseenter", () => video.play().catch(() => {}));
-  video.addEventListener("mouseleave", () => video.pause());
-  return video;
+  return h("video", { src: `${fileAddress(path)}#t=0.01`, preload: "metadata", muted: true, loop: true, playsinline: true, inert: true });
 }
 
 /** @param {string} path @param {string} label */
@@ -112,8 +124,8 @@ function soundButton(path, label) {
 /** @param {Sample} sample @param {Sample | undefined} base */
 function voices(sample, base) {
   const distance = sample.voiceDistance === null || sample.voiceDistance === undefined ? null
-    : h("p", null, "Distance of its voice to the held-out one: ", h("b", null, number(sample.voiceDistance, 3)),
-      base?.voiceDistance ? h("span.faint", null, ` (base model ${number(base.voiceDistance, 3)}; lower is nearer)`) : h("span.faint", null, " (lower is nearer)"));
+    : h("p", null, "Distance of its voice to the held-out one: ", h("b", null, decibels(sample.voiceDistance)),
+      base?.voiceDistance ? h("span.faint", null, ` (base model ${decibels(base.voiceDistance)}; lower is nearer)`) : h("span.faint", null, " (lower is nearer)"));
   return h("div.stack", null, distance, h("div.columns", null,
     spectrogram(sample.path, `Step ${sample.step}`), sample.heldOut ? spectrogram(sample.heldOut, "Held-out voice") : null));
 }

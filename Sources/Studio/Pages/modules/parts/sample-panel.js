@@ -1,9 +1,11 @@
 // @ts-check
 // A sample made with adapters, on the model that a job names.
 
+import { get, post } from "../api.js";
 import { button, fill, h } from "../dom.js";
 import { syncedPlayer } from "./player.js";
 import { runTask } from "./progress.js";
+import { toastFault } from "./toast.js";
 
 /** The form, and what it made. */
 export class SamplePanel {
@@ -22,6 +24,22 @@ export class SamplePanel {
         Object.entries(this.numbers).map(([name, input]) => h("label.inline", { for: `sample-${name}` }, name, input)),
         h("label.inline", null, this.compare, "Base model beside it")),
       h("div.row", null, button("Make the sample", () => this.run(), { disabled: !jobs.length }), jobs.length ? null : h("span.faint", null, "A job must name the model first.")), this.outcome);
+    this.job.addEventListener("change", () => this.learn().catch(toastFault));
+    this.learn().catch(toastFault);
+  }
+
+  /** Takes sizes and a prompt from the job's own previews. */
+  async learn() {
+    if (!this.job.value) return;
+    const { yaml } = await get(`/api/jobs/${this.job.value}`, {}, this.signal);
+    const { values } = await post("/api/run-files/check", { yaml });
+    const keys = { width: "width", height: "height", frames: "num_frames", steps: "sample_steps", seed: "seed" };
+    for (const [name, key] of Object.entries(keys)) {
+      const value = values?.[`sample.${key}`];
+      if (value !== undefined) this.numbers[name].value = String(value);
+    }
+    const prompt = values?.["sample.prompts"]?.[0];
+    if (typeof prompt === "string") this.prompt.value ||= prompt;
   }
 
   async run() {

@@ -12,7 +12,11 @@ import { button, h } from "../dom.js";
 export function toast(content, kind = "note", seconds = kind === "fault" ? 12 : 4) {
   const element = h("div.toast", { class: kind }, h("div.grow", null, content));
   element.append(button("✕", () => element.remove(), { kind: "quiet small", "aria-label": "Dismiss" }));
-  document.getElementById("toasts")?.append(element);
+  const place = document.getElementById("toasts");
+  place?.append(element);
+  // Shown anew it lies above a dialog that was opened meanwhile.
+  if (place?.matches(":popover-open")) place.hidePopover();
+  place?.showPopover();
   setTimeout(() => element.remove(), seconds * 1000);
 }
 

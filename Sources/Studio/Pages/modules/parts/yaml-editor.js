@@ -5,7 +5,7 @@ import { fill, h } from "../dom.js";
 
 /** @typedef {import("../api.js").Diagnostic} Diagnostic */
 
-const token = /(#.*$)|("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')|^(\s*(?:- )*)([\w$.\-/]+)(:)(?=\s|$)|\b(true|false|null|~)\b|(?<![\w.])(-?\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?)(?![\w.])/gi;
+const token = /(#.*$)|("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')|^(\s*(?:- )*)([\w$.\-/]+)(:)(?=\s|$)|\b(true|false|null|~)\b|(?<![\w.\-/])(-?\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?)(?![\w.])/gi;
 
 /** The editor; `input` events of its element say that a person changed the text. */
 export class YAMLEditor {
