@@ -1,4 +1,6 @@
+import CDispatch
 import Foundation
+import Glibc
 
 /// The machine as it is now.
 public struct SystemFacts: Codable, Sendable, Equatable {
