@@ -65,7 +65,7 @@ struct FileTests {
             #expect(out.status == .forbidden)
             #expect(
                 out.fault
-                    == "0/out.txt: is a link to a place outside of the studio's folders; start the studio with --root for that folder"
+                    == "0/out.txt: is hidden, the studio's own, or a link to a place outside of the studio's folders; start the studio with --root for that folder"
             )
             #expect(try await browser.get("/api/files/0/dir/secret.txt").status == .forbidden)
             #expect(try await browser.get("/api/files/0/loop").status == .notFound)

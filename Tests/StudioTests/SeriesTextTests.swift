@@ -17,10 +17,13 @@ import Testing
             keys: ["c", "a/b"],
             lastStep: 7
         )
-        let found = try #require(
-            try JSONSerialization.jsonObject(with: try text.json) as? [String: Any]
-        )
-        let series = try #require(found["series"] as? [String: [[Double?]]])
+        struct Found: Decodable {
+            let series: [String: [[Double?]]]
+            let keys: [String]
+            let lastStep: Int
+        }
+        let found = try JSONDecoder().decode(Found.self, from: try text.json)
+        let series = found.series
         #expect(series["c"]?.isEmpty == true)
         let curve = try #require(series["a \"b\""])
         #expect(curve[0][0] == 1.5 && curve[0][2] == -3)
@@ -28,6 +31,6 @@ import Testing
         #expect(abs(mean - 0.123456789) < 1e-8 && abs(high - 1e-9) < 1e-16)
         #expect(curve[1] == [2, nil, nil, nil])
         #expect(curve[2][1] == 12_345_678_901 && curve[2][2] == 1e300 && curve[2][3] == 1e-300)
-        #expect(found["keys"] as? [String] == ["c", "a/b"] && found["lastStep"] as? Int == 7)
+        #expect(found.keys == ["c", "a/b"] && found.lastStep == 7)
     }
 }

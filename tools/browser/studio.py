@@ -39,6 +39,7 @@ class Client:
     def __init__(self, port):
         self.authority = f"127.0.0.1:{port}"
         self.connection = http.client.HTTPConnection(self.authority, timeout=300)
+        self.used = time.monotonic()
         self.cookie = ""
         answer = self.send("GET", "/api/session")
         self.cookie = answer.headers["Set-Cookie"].split(";")[0]
@@ -49,9 +50,13 @@ class Client:
         own = {"Cookie": self.cookie} if self.cookie else {}
         if method != "GET":
             own |= {"X-Likeness-CSRF": self.key, "Origin": f"http://{self.authority}"}
+        # The studio closes connections that say nothing for half a minute; a browser opens another.
+        if time.monotonic() - self.used > 20:
+            self.connection.close()
         self.connection.request(method, path, body=body, headers=own | (headers or {}))
         answer = self.connection.getresponse()
         answer.content = answer.read()
+        self.used = time.monotonic()
         return answer
 
     def json(self, method, path, value=None):
