@@ -2,6 +2,7 @@
 
     load.py watch     50 clients with the events of one job that trains, until it has ended
     load.py history   time of every answer that a page asks for, with 1,000 jobs and 10 million metric rows
+    load.py curves    a page with ten curves of 100,000 steps in Chromium: until it is drawn, and while it is worked with
     load.py upload    2 GB in pieces, broken off once, with the server's memory beside it
 """
 
@@ -24,6 +25,8 @@ JOBS, CURVED_JOBS, STEPS = 1000, 10, 100_000
 CURVES = ["loss", "loss_video", "loss_audio", "grad_norm", "grad_norm_video", "grad_norm_audio", "lr", "audio_weight", "seconds", "peak_bytes"]
 ROUNDS = 200
 SLOWEST = 0.050
+# Seconds until a page of long curves is drawn; milliseconds in which all its charts follow a person's hand.
+DRAWN, SMOOTH = 2.0, 250
 PIECE = 8 << 20
 # What a server may need that has one piece at a time on its way to the disk.
 MOST_GROWTH = 64 << 20
@@ -160,12 +163,16 @@ def fill_curve(store, key):
         )
 
 
-def history(studio, _):
+def make_history(studio):
     studio.stop()
     begun = time.monotonic()
     rows = fill(studio.home / "studio.sqlite", studio.work / "runs")
     print(f"history: {JOBS} jobs and {rows:,} rows made in {time.monotonic() - begun:.0f} s, {(studio.home / 'studio.sqlite').stat().st_size / 1e6:.0f} MB")
     studio.start()
+
+
+def history(studio, _):
+    make_history(studio)
     print(f"history: the server at rest has {shown_memory(studio)}")
     keys = ",".join(CURVES)
     asked = {
@@ -212,6 +219,46 @@ def measured(studio, name, address):
     busy = (studio.processor_time() - busy) / ROUNDS
     print(f"history: {name:26} p50 {percentile(times, 0.5) * 1e3:6.1f} ms   p95 {slowest * 1e3:6.1f} ms   processor {busy * 1e3:6.1f} ms   {len(answer.content):>9,} bytes", flush=True)
     return slowest
+
+
+# ---------------------------------------------------------------- long curves in a browser
+
+# Milliseconds that the page's own thread is busy with what a person did.
+BUSY = """
+(act) => new Promise((resolve) => {
+  const begun = performance.now();
+  act();
+  requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - begun)));
+})
+"""
+SMOOTHER = "() => { const slider = document.querySelector('#smoothing'); slider.value = String((Number(slider.value) + 1) % 10); slider.dispatchEvent(new Event('input')); }"
+LOGARITHMIC = "() => document.querySelector('.charts').previousElementSibling.querySelector('input[type=checkbox]').click()"
+
+
+def curves(studio, _):
+    from browser import Watched, chromium
+
+    make_history(studio)
+    with chromium() as browser:
+        watched = Watched(browser, studio.address)
+        drawn = [shown_curves(watched, studio.address, job) for job in range(5)]
+        print(f"curves: {len(CURVES)} curves of {STEPS:,} steps are drawn after {sorted(drawn)[2] * 1e3:.0f} ms, in the middle of {len(drawn)} pages")
+        slow = []
+        for name, act in (("smoothing", SMOOTHER), ("logarithmic", LOGARITHMIC)):
+            times = [watched.page.evaluate(f"({BUSY})({act})") for _ in range(20)]
+            print(f"curves: {name:12} p50 {percentile(times, 0.5):5.0f} ms   p95 {percentile(times, 0.95):5.0f} ms for all charts")
+            slow += [name] if percentile(times, 0.5) > SMOOTH else []
+        watched.expect_no_troubles()
+    expect(sorted(drawn)[2] <= DRAWN, f"the curves are drawn after {sorted(drawn)[2]:.1f} s, expected at most {DRAWN} s")
+    expect(not slow, f"slower than {SMOOTH} ms: {', '.join(slow)}")
+
+
+def shown_curves(watched, address, job):
+    """Seconds until the last chart of a job's page is there."""
+    begun = time.perf_counter()
+    watched.page.goto(f"{address}#/job/job-{job}/curves")
+    watched.wait_for(f"document.querySelector('h1')?.textContent.includes('character_{job}') && document.querySelectorAll('.plot canvas').length >= 2 * 6", "all charts are drawn")
+    return time.perf_counter() - begun
 
 
 # ---------------------------------------------------------------- a large upload
@@ -292,10 +339,10 @@ def expect_file(path, size):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     program_argument(parser)
-    parser.add_argument("what", nargs="*", default=["watch", "history", "upload"], help="watch, history, upload; without: all")
+    parser.add_argument("what", nargs="*", default=["watch", "history", "curves", "upload"], help="watch, history, curves, upload; without: all")
     parser.add_argument("--bytes", type=int, default=2_000_000_000, help="size of the upload")
     arguments = parser.parse_args()
-    kinds = {"watch": watch, "history": history, "upload": upload}
+    kinds = {"watch": watch, "history": history, "curves": curves, "upload": upload}
     if unknown := [one for one in arguments.what if one not in kinds]:
         parser.error(f"no {', '.join(unknown)}; there are {', '.join(kinds)}")
     status = 0

@@ -66,11 +66,18 @@ export class Chart {
   /** @param {{smoothing?: number, isLogarithmic?: boolean}} change */
   set(change) {
     Object.assign(this, change);
-    this.graph?.updateOptions({ file: this.rows(), logscale: this.isLogarithmic });
+    const rows = this.rows();
+    this.graph?.updateOptions({ file: rows, logscale: this.usesLogarithm });
+  }
+
+  /** Values below 0 have no logarithm: a chart that has no others stays as it is. */
+  get usesLogarithm() {
+    return this.isLogarithmic && this.series.some((one) => one.points.some(([, mean]) => mean > 0));
   }
 
   rows() {
-    return merged(this.series.map((one) => ({ ...one, points: smoothed(one.points, this.smoothing) })));
+    const asked = this.usesLogarithm ? positive : (/** @type {number[][]} */ points) => points;
+    return merged(this.series.map((one) => ({ ...one, points: asked(smoothed(one.points, this.smoothing)) })));
   }
 
   /** Zooms out again. */
@@ -92,7 +99,7 @@ export class Chart {
     return {
       labels: ["step", ...this.series.map((one) => one.name)],
       colors: this.series.map((one) => colour(one.colour)),
-      customBars: true, fillAlpha: 0.14, strokeWidth: 1.6, logscale: this.isLogarithmic,
+      customBars: true, fillAlpha: 0.14, strokeWidth: 1.6, logscale: this.usesLogarithm,
       connectSeparatedPoints: true, legend: "never", highlightCircleSize: 3, animatedZooms: false, gridLineWidth: 0.5,
       gridLineColor: colour("--line"), axisLineColor: colour("--line"), axisLabelFontSize: 11, rightGap: 8,
       axes: {
@@ -146,6 +153,12 @@ function smoothed(points, steps) {
     last = step;
     return [step, ...sums.map((sum) => sum / weight)];
   });
+}
+
+/** @param {number[][]} points @returns {number[][]} those above 0; bands end at the lowest of them */
+function positive(points) {
+  const least = Math.min(...points.flatMap(([, ...values]) => values.filter((value) => value > 0)));
+  return points.filter(([, mean]) => mean > 0).map(([step, mean, low, high]) => [step, mean, Math.max(low ?? mean, least), high ?? mean]);
 }
 
 /** @param {Series[]} series @returns {any[]} rows of dygraphs: step, then [low, mean, high] of each series */
