@@ -42,10 +42,16 @@ export class SamplePanel {
     if (typeof prompt === "string") this.prompt.value ||= prompt;
   }
 
+  /** @returns {string} a new file beside the adapter */
+  place() {
+    const time = new Date().toISOString().slice(0, 19).replace(/\D/g, "");
+    return this.loras[0].path.replace(/\.safetensors$/, `-sample-${time}.mp4`);
+  }
+
   async run() {
     const numbers = Object.fromEntries(Object.entries(this.numbers).map(([name, input]) => [name, Number(input.value)]));
     const task = await runTask(this.outcome, "sample", {
-      job: this.job.value, loras: this.loras, prompt: this.prompt.value, compare: this.compare.checked, ...numbers,
+      job: this.job.value, loras: this.loras, prompt: this.prompt.value, compare: this.compare.checked, ...numbers, output: this.place(),
     }, this.signal);
     if (!task) return;
     const files = task.result.files;
