@@ -1,7 +1,7 @@
 // @ts-check
 // A sample made with adapters, on the model that a job names.
 
-import { get, post } from "../api.js";
+import { fileAddress, get, post } from "../api.js";
 import { button, fill, h } from "../dom.js";
 import { syncedPlayer } from "./player.js";
 import { runTask } from "./progress.js";
@@ -54,7 +54,12 @@ export class SamplePanel {
       job: this.job.value, loras: this.loras, prompt: this.prompt.value, compare: this.compare.checked, ...numbers, output: this.place(),
     }, this.signal);
     if (!task) return;
+    /** @type {string[]} */
     const files = task.result.files;
-    fill(this.outcome, syncedPlayer(files.map((/** @type {string} */ path, /** @type {number} */ index) => ({ label: index ? "Base model" : "With the LoRA", path }))));
+    const made = files.find((path) => !/\.(base|compare)\.\w+$/.test(path));
+    const base = files.find((path) => /\.base\.\w+$/.test(path));
+    const clips = [made && { label: "With the LoRA", path: made }, base && { label: "Base model", path: base }].filter((clip) => clip !== undefined);
+    fill(this.outcome, syncedPlayer(/** @type {{label: string, path: string}[]} */ (clips)),
+      made ? h("div.row", null, h("a.button.small", { href: fileAddress(made, true), download: "" }, "Download")) : null);
   }
 }
