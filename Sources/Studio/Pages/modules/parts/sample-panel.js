@@ -7,6 +7,11 @@ import { syncedPlayer } from "./player.js";
 import { runTask } from "./progress.js";
 import { toastFault } from "./toast.js";
 
+/** @param {string} path - of an adapter @param {{id: string, folder?: string | null}[]} jobs @returns {string | null} the job in whose folder it lies */
+export function jobOf(path, jobs) {
+  return jobs.find((job) => job.folder && path.startsWith(`${job.folder}/`))?.id ?? null;
+}
+
 /** The form, and what it made. */
 export class SamplePanel {
   /** @param {{path: string, strength: number}[]} loras @param {{id: string, name: string}[]} jobs - their model settings are used @param {AbortSignal} signal @param {string | null} [chosen] - the job that is offered first */
