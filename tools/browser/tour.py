@@ -184,8 +184,10 @@ def use_the_queue(scene):
     rows = "[...document.querySelectorAll('tr:has(.queued)')].map((row) => row.dataset.job).join()"
     scene.watched.wait_for(f"{rows} == '{waiting[1]},{waiting[0]}'", "the later one is first")
     for one in waiting:
-        page.click(f"tr[data-job='{one}'] [data-action=stop]")
+        page.focus(f"tr[data-job='{one}'] [data-action=stop]")
+        page.keyboard.press("Enter")
         scene.watched.wait(f"tr[data-job='{one}'] [data-action=start]", "the job no longer waits")
+        scene.watched.wait_for(f"document.activeElement.closest('tr')?.dataset.job == '{one}'", "the focus stays in the job's row")
     page.click("button:text-is('Run the queue')")
     scene.watched.wait("button:text-is('Pause the queue')", "the queue runs again")
 
@@ -213,6 +215,20 @@ def split_an_adapter(scene):
     wait_until("the parts are listed", lambda: page.locator("tr:has-text('merged_')").count() >= 2, 60)
     page.click("button[aria-label='Inspect merged.safetensors']")
     scene.watched.wait("table[aria-label='Change by pathway and block']", "the adapter is looked into", 60)
+
+
+def sample_from_it(scene):
+    """The adapter's own clip and the base's of the same noise, each under its name."""
+    page = scene.page
+    page.click("button[aria-label='Sample from merged.safetensors']")
+    scene.watched.wait_for("document.querySelector('#sample-prompt')?.value != ''", "the prompt is one of the job's")
+    page.fill("#sample-frames", "9")
+    page.fill("#sample-steps", "2")
+    page.click("button:text-is('Make the sample')")
+    scene.watched.wait(".player video", "the sample is made", 120)
+    shown = page.evaluate("[...document.querySelectorAll('.player figure')].map((one) => [one.innerText.trim(), one.querySelector('video').src])")
+    expect([label for label, _ in shown] == ["With the LoRA", "Base model"], f"the player shows {shown}")
+    expect([".base." in path for _, path in shown] == [False, True], f"a clip stands under another's name: {shown}")
 
 
 def use_keys_alone(scene):
@@ -257,5 +273,5 @@ def tab_until(scene, question, most=20):
 
 STEPS = [
     make_a_folder, drop_a_large_file, write_captions, trim_a_clip, check_the_clips, hold_a_clip_out, clone_and_compare, zoom,
-    use_the_queue, throw_away_and_restore, split_an_adapter, use_keys_alone,
+    use_the_queue, throw_away_and_restore, split_an_adapter, sample_from_it, use_keys_alone,
 ]

@@ -72,7 +72,7 @@ function assign(element, key, value) {
 /**
  * A button.
  * @param {string} text
- * @param {(event: Event) => any} action - while a promise of it is open the button is disabled
+ * @param {(event: Event) => any} action - while a promise of it is open the button does nothing; it keeps the focus, which a disabled one loses
  * @param {Record<string, any>} [attributes]
  * @returns {HTMLButtonElement}
  */
@@ -80,10 +80,11 @@ export function button(text, action, attributes = {}) {
   const { kind, ...rest } = attributes;
   const element = h("button", { type: "button", class: kind ?? "", ...rest }, text);
   element.addEventListener("click", async (/** @type {Event} */ event) => {
+    if (element.getAttribute("aria-busy") === "true") return;
     const result = action(event);
     if (!(result instanceof Promise)) return;
-    element.disabled = true;
-    try { await result; } finally { element.disabled = false; }
+    element.setAttribute("aria-busy", "true");
+    try { await result; } finally { element.removeAttribute("aria-busy"); }
   });
   return element;
 }

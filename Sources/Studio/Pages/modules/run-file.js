@@ -71,8 +71,8 @@ export class RunFileModel extends EventTarget {
 
   /** Whether clips are marked as held out, and the file does not say so. */
   get ignoresMarks() {
-    const held = this.values["train.held_out"];
-    return this.marked.length > 0 && !(Array.isArray(held) && this.marked.every((name) => held.includes(name)));
+    const held = [this.values["train.held_out"] ?? []].flat().map(stem);
+    return this.marked.some((name) => !held.includes(stem(name)));
   }
 
   /** Writes the marks into the file; another way to choose held-out clips leaves it. */
@@ -92,6 +92,11 @@ export class RunFileModel extends EventTarget {
     const indices = Object.keys(this.values).filter((path) => path.startsWith(`${list}[`)).map((path) => parseInt(path.slice(list.length + 1), 10));
     return indices.length ? Math.max(...indices) + 1 : 0;
   }
+}
+
+/** @param {any} name - of a clip, as a run file may give it: with its ending or without */
+function stem(name) {
+  return String(name).replace(/\.[a-z]\w+$/i, "");
 }
 
 /** @param {string} yaml */

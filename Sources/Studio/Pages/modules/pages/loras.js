@@ -8,7 +8,7 @@ import { asked } from "../parts/dialog.js";
 import { inspection } from "../parts/inspection.js";
 import { MergePanel } from "../parts/merge-panel.js";
 import { runTask } from "../parts/progress.js";
-import { SamplePanel } from "../parts/sample-panel.js";
+import { jobOf, SamplePanel } from "../parts/sample-panel.js";
 import { toast } from "../parts/toast.js";
 
 /** @typedef {{path: string, name: string, bytes: number, modifiedAt: number, job: string | null, step: number | null, kind: string, rank: number | null, base: string | null, pathways: string[]}} LoRA */
@@ -104,7 +104,7 @@ class LoRAPage {
   /** @param {LoRA} one */
   async sample(one) {
     const { jobs } = await get("/api/jobs", {}, this.signal);
-    fill(this.outcome, card(one.name, null, new SamplePanel([{ path: one.path, strength: 1 }], jobs, this.signal, one.job).element));
+    fill(this.outcome, card(one.name, null, new SamplePanel([{ path: one.path, strength: 1 }], jobs, this.signal, one.job ?? jobOf(one.path, jobs)).element));
     this.outcome.scrollIntoView({ block: "nearest" });
   }
 

@@ -7,7 +7,7 @@ import { heatMap } from "./heat-map.js";
 
 /** @param {any} report - of `lora inspect --json` @returns {HTMLElement} */
 export function inspection(report) {
-  return h("div.stack", null, (report.files ?? []).map(fileCard), report.comparison ? comparison(report.comparison) : null);
+  return h("div.stack", null, h("div.columns", null, (report.files ?? []).map(fileCard)), report.comparison ? comparison(report.comparison) : null);
 }
 
 /** @param {any} file */

@@ -7,7 +7,7 @@ import { baseName } from "../format.js";
 import { confirmed } from "./dialog.js";
 import { interference } from "./inspection.js";
 import { runTask } from "./progress.js";
-import { SamplePanel } from "./sample-panel.js";
+import { jobOf, SamplePanel } from "./sample-panel.js";
 
 const pathways = { video: "picture", audio: "sound", audio_to_video: "sound → picture", video_to_audio: "picture → sound", other: "other" };
 const modes = {
@@ -90,7 +90,7 @@ export class MergePanel {
     fill(this.outcome, h("div.row", null, h("b", null, `${baseName(output)} is written.`),
       h("a.button.small", { href: fileAddress(output, true), download: "", "data-action": "download" }, "Download")),
     h("h3", null, "How much they get in each other's way"), interference(report),
-    new SamplePanel([{ path: output, strength: 1 }], jobs, this.signal).element);
+    new SamplePanel([{ path: output, strength: 1 }], jobs, this.signal, jobOf(this.files[0].path, jobs)).element);
     await this.onDone();
   }
 }

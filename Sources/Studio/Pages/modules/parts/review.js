@@ -7,6 +7,7 @@ import { memoryBar } from "./memory-bar.js";
 
 /** @param {"yes" | "doubtful" | "no"} verdict @param {string} what */
 export function verdictBadge(verdict, what) {
+  if (/** @type {string} */ (verdict) === "not_asked") return null;
   const marks = { yes: "✓", doubtful: "?", no: "✕" };
   return h("span.badge", { class: verdict, title: `${what}: ${verdict}` }, `${what} ${marks[verdict] ?? verdict}`);
 }

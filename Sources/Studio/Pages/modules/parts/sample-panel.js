@@ -1,11 +1,16 @@
 // @ts-check
 // A sample made with adapters, on the model that a job names.
 
-import { get, post } from "../api.js";
+import { fileAddress, get, post } from "../api.js";
 import { button, fill, h } from "../dom.js";
 import { syncedPlayer } from "./player.js";
 import { runTask } from "./progress.js";
 import { toastFault } from "./toast.js";
+
+/** @param {string} path - of an adapter @param {{id: string, folder?: string | null}[]} jobs @returns {string | null} the job in whose folder it lies */
+export function jobOf(path, jobs) {
+  return jobs.find((job) => job.folder && path.startsWith(`${job.folder}/`))?.id ?? null;
+}
 
 /** The form, and what it made. */
 export class SamplePanel {
@@ -42,13 +47,24 @@ export class SamplePanel {
     if (typeof prompt === "string") this.prompt.value ||= prompt;
   }
 
+  /** @returns {string} a new file beside the adapter */
+  place() {
+    const time = new Date().toISOString().slice(0, 19).replace(/\D/g, "");
+    return this.loras[0].path.replace(/\.safetensors$/, `-sample-${time}.mp4`);
+  }
+
   async run() {
     const numbers = Object.fromEntries(Object.entries(this.numbers).map(([name, input]) => [name, Number(input.value)]));
     const task = await runTask(this.outcome, "sample", {
-      job: this.job.value, loras: this.loras, prompt: this.prompt.value, compare: this.compare.checked, ...numbers,
+      job: this.job.value, loras: this.loras, prompt: this.prompt.value, compare: this.compare.checked, ...numbers, output: this.place(),
     }, this.signal);
     if (!task) return;
+    /** @type {string[]} */
     const files = task.result.files;
-    fill(this.outcome, syncedPlayer(files.map((/** @type {string} */ path, /** @type {number} */ index) => ({ label: index ? "Base model" : "With the LoRA", path }))));
+    const made = files.find((path) => !/\.(base|compare)\.\w+$/.test(path));
+    const base = files.find((path) => /\.base\.\w+$/.test(path));
+    const clips = [made && { label: "With the LoRA", path: made }, base && { label: "Base model", path: base }].filter((clip) => clip !== undefined);
+    fill(this.outcome, syncedPlayer(/** @type {{label: string, path: string}[]} */ (clips)),
+      made ? h("div.row", null, h("a.button.small", { href: fileAddress(made, true), download: "" }, "Download")) : null);
   }
 }
