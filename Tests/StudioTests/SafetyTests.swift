@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import RunStore
 import Testing
 
 @testable import Studio
@@ -194,14 +195,25 @@ struct SafetyTests {
 
     @Test("reading any address changes nothing on disk, and nothing answers to other methods")
     func readingChangesNothing() async throws {
-        let (studio, file) = try studio()
+        // All addresses there are, those of jobs, tasks, clips and adapters too.
+        let studio = try TestStudio(routes: { roots in
+            let places = roots.folders.map(\.path)
+            let jobs = try StudioJobs(
+                StudioConfiguration(roots: [places[0]], home: places[1], version: "1")
+            )
+            let job = Job(id: "x", name: "x", device: "cpu", folder: places[0], totalSteps: 1)
+            try jobs.database.jobs.add(job, runFile: "job: extension")
+            try jobs.database.tasks.add(TaskRecord(id: "x", kind: "plan", arguments: "{}"))
+            return jobs.routes
+        })
         try studio.write("a", to: "root/clips/a.txt")
         let before = try FileManager.default.subpathsOfDirectory(atPath: studio.folder).sorted()
         let paths = Set(studio.server.router().routes.map { $0.path.description })
-        #expect(paths.count > 8)
+        #expect(paths.count > 30)
         try await studio.serve { browser in
             let ours = try await browser.loggedIn()
-            for path in paths {
+            // Events have no end.
+            for path in paths where !path.hasSuffix("/events") {
                 let path = path.replacing(#/\{[^}]*\}|:\w+/#, with: "x").replacing(
                     "**",
                     with: "0/clips/a.txt"
@@ -217,7 +229,6 @@ struct SafetyTests {
         #expect(
             try FileManager.default.subpathsOfDirectory(atPath: studio.folder).sorted() == before
         )
-        #expect(!FileManager.default.fileExists(atPath: file))
     }
 
     @Test("every answer tells browsers to load nothing from elsewhere and to guess nothing")
