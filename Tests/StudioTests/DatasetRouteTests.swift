@@ -50,6 +50,43 @@ import Testing
         }
     }
 
+    @Test("a run's previews are no data set")
+    func previews() async throws {
+        let studio = try studio()
+        let run = studio.root + "/output/anna"
+        let manager = FileManager.default
+        try manager.createDirectory(atPath: run + "/samples", withIntermediateDirectories: true)
+        try manager.copyItem(
+            atPath: studio.root + "/clips/b.mp4",
+            toPath: run + "/samples/1.mp4"
+        )
+        try studio.write("{}", to: "root/output/anna/metrics.jsonl")
+        try await studio.serve { browser in
+            let answer = try await browser.get("/api/datasets").object()
+            let folders = try #require(answer["datasets"] as? [[String: Any]])
+            #expect(folders.map { $0["path"] as? String } == ["0/clips"])
+            #expect(folders[0]["withSound"] as? Int == 1)
+            #expect(folders[0]["seconds"] as? Double == 1)
+        }
+    }
+
+    @Test("a folder is made with those around it, and refused where one is there")
+    func nested() async throws {
+        let studio = try studio()
+        try await studio.serve { browser in
+            let ours = try await browser.loggedIn()
+            let made = try await post(ours, "/api/datasets", ["path": "0/faces/anna"])
+            #expect(made.status == .created, "\(made.text)")
+            #expect(FileManager.default.fileExists(atPath: studio.root + "/faces/anna"))
+            let again = try await post(ours, "/api/datasets", ["path": "0/faces/anna"])
+            #expect(again.status == .conflict)
+            for path in ["0", "0/../x", "0/.hidden/x", "9/x"] {
+                let refused = try await post(ours, "/api/datasets", ["path": path])
+                #expect(refused.status.code >= 400 && refused.status.code < 500, "\(path)")
+            }
+        }
+    }
+
     @Test("a clip has a thumbnail and a waveform")
     func pictures() async throws {
         try await studio().serve { browser in

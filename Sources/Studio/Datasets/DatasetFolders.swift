@@ -1,5 +1,6 @@
 import Foundation
 import Media
+import RunFiles
 
 /// Folders below the roots that hold clips.
 struct DatasetFolders {
@@ -31,9 +32,17 @@ struct DatasetFolders {
     func all() -> [Entry] {
         var found: [Entry] = []
         FolderWalk(roots: roots).visit { folder, files in
+            guard !Self.holdsPreviews(folder) else { return }
             if let entry = entry(folder, files) { found.append(entry) }
         }
         return found
+    }
+
+    /// Whether a folder is a run's own, beside its metrics.
+    private static func holdsPreviews(_ folder: String) -> Bool {
+        guard folder.hasSuffix("/samples") else { return false }
+        let run = (folder as NSString).deletingLastPathComponent
+        return FileManager.default.fileExists(atPath: RunFolder(path: run, name: "").metrics)
     }
 
     /// A folder, with clips or without.

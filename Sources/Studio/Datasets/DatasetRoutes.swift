@@ -77,14 +77,22 @@ struct DatasetRoutes: StudioRoutes {
     }
 
     private func create(_ address: String) throws -> Response {
-        let folder = try roots.creatable(at: address)
-        guard !FileManager.default.fileExists(atPath: folder) else {
+        var (folder, isNew) = ("", false)
+        let parts = address.split(separator: "/").map(String.init)
+        // Step by step: each part is a name, and what is there already may be a link.
+        for count in parts.indices.dropFirst() {
+            let known = parts[..<count].joined(separator: "/")
+            folder = try roots.creatable(parts[count], in: known)
+            isNew = !FileManager.default.fileExists(atPath: folder)
+            guard isNew else { continue }
+            try FileManager.default.createDirectory(
+                atPath: folder,
+                withIntermediateDirectories: false
+            )
+        }
+        guard isNew else {
             throw StudioError(.conflict, address, "is there already", fix: "choose another name")
         }
-        try FileManager.default.createDirectory(
-            atPath: folder,
-            withIntermediateDirectories: false
-        )
         return try .json(
             DatasetFolders(roots: roots, probes: probes).entry(at: folder),
             status: .created

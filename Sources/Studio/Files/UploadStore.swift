@@ -5,11 +5,12 @@ import Hummingbird
 
 /// The uploads: begun, continued, finished; all of it on disk, so that a new server goes on with them.
 public actor UploadStore {
-    /// Endings of files that may be uploaded: clips, pictures, sound, captions, run files, adapters.
+    /// Endings of files that may be uploaded: clips, pictures, captions, run files, adapters.
+    ///
+    /// Sound alone is not among them: nothing is trained on it.
     public static let endings: Set = [
         "mp4", "m4v", "mov", "webm", "mkv", "avi", "wmv", "flv", "jpg", "jpeg", "png", "webp",
-        "wav", "mp3", "flac", "ogg", "m4a", "opus", "aac", "txt", "caption", "json", "yaml", "yml",
-        "safetensors",
+        "txt", "caption", "json", "yaml", "yml", "safetensors",
     ]
     private static let keptDays = 7.0
 

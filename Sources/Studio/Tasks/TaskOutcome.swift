@@ -13,7 +13,8 @@ struct TaskOutcome {
         var found = printed ?? ["lines": output.isEmpty ? lines : outputLines]
         if !files.isEmpty {
             found["files"] = files
-            found["output"] = files[0]
+            // Files that are made beside it have longer names.
+            found["output"] = files.min { $0.count < $1.count }
         }
         return Self.text(found)
     }

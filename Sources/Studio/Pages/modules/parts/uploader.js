@@ -18,7 +18,7 @@ const longestWait = 30;
  */
 export function uploader(folder, onFile, signal) {
   const list = h("ul.uploads", { "aria-live": "polite" });
-  const input = h("input", { type: "file", multiple: true, hidden: true, accept: "video/*,audio/*,image/*,.txt,.mkv" });
+  const input = h("input", { type: "file", multiple: true, hidden: true, accept: "video/*,image/*,.txt,.mkv" });
   const take = async (/** @type {FileList | null} */ files) => {
     // One after another: a disk or a slow line gains nothing from several at once.
     for (const file of files ?? []) await attempt(() => upload(folder, file, list, onFile));
