@@ -55,6 +55,8 @@ export class CurvePanel {
     this.names = new Set();
     /** @type {Map<string, Chart>} */
     this.charts = new Map();
+    /** @type {Chart[]} */
+    this.waiting = [];
     this.stage = h("div.charts");
     this.smoothing = h("input", { type: "range", min: 0, max: 9, value: 0, id: "smoothing", "aria-label": "Smoothing" });
     this.logarithmic = h("input", { type: "checkbox" });
@@ -96,8 +98,27 @@ export class CurvePanel {
     this.refresh().catch(toastFault);
   }
 
+  /** Draws the charts anew, one in a frame and those in view first: the page stays at hand while a slider moves. */
   adjust() {
-    for (const chart of this.charts.values()) chart.set(this.manner());
+    const isInView = (/** @type {Chart} */ chart) => {
+      const { top, bottom } = chart.element.getBoundingClientRect();
+      return bottom > 0 && top < innerHeight;
+    };
+    const isDrawing = this.waiting.length > 0;
+    const charts = [...this.charts.values()];
+    this.waiting = [...charts.filter(isInView), ...charts.filter((chart) => !isInView(chart))];
+    if (!isDrawing) this.drawNext();
+  }
+
+  drawNext() {
+    const chart = this.waiting[0];
+    if (!chart || this.signal.aborted) return;
+    chart.set(this.manner());
+    requestAnimationFrame(() => {
+      // Moved again meanwhile: the list has begun anew.
+      if (this.waiting[0] === chart) this.waiting.shift();
+      this.drawNext();
+    });
   }
 
   manner() {
