@@ -27,5 +27,9 @@ public final class RunLock {
         _ = owner.withCString { write(descriptor, $0, strlen($0)) }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // A process that is being started has a copy of the descriptor for a moment: closing ours would not let go.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }
