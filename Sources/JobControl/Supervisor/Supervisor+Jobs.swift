@@ -120,7 +120,9 @@ extension Supervisor {
         send(.removed(job: id))
     }
 
-    /// Deletes a job of the bin for good: its record, curves and log. What its run wrote stays where it is.
+    /// Deletes a job of the bin for good: its record, curves and log.
+    ///
+    /// What its run wrote stays where it is.
     ///
     /// - Throws: `StoreError.noJob` if it is not in the bin; Foundation's error where the log cannot be removed.
     public func erase(_ id: String) throws {
