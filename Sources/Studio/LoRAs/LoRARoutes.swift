@@ -44,10 +44,9 @@ struct LoRARoutes: StudioRoutes {
         return found.sorted { $0.modifiedAt > $1.modifiedAt }
     }
 
-    /// Jobs by the folders of their runs.
+    /// Jobs by the folders of their runs, as their run files name them: no link is looked through.
     private func owners() throws -> [String: String] {
-        let pairs = try jobs?.all().compactMap { job in Roots.real(job.folder).map { ($0, job.id) }
-        }
+        let pairs = try jobs?.all().map { ($0.folder, $0.id) }
         return Dictionary(pairs ?? [], uniquingKeysWith: { newest, _ in newest })
     }
 
