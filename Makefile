@@ -14,6 +14,9 @@
 # make bench-gpu    verify and training steps of released size on this machine's GPU, into docs/benchmarks
 # make bench-adapters   what a training step of each kind of adapter costs beside LoRA
 # make bench-merge   what ways to merge LoRAs do and cost: error and bleed where the truth is known, time at full size
+# make browser   a user's whole way through the studio in headless Chromium (Python and the distribution's chromium, only here)
+# make screenshots   the same, then pictures of every page into docs/screenshots
+# make bench-studio  many watchers, a large history and a large upload, with limits
 # make clean   remove build products; caches outside the clone stay
 
 SHELL := /bin/bash
@@ -22,7 +25,7 @@ SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 FORMAT := --configuration .swift-format --parallel --recursive Sources Tests Packages Package.swift
 LIKENESS := .build/release/likeness
 
-.PHONY: setup build demo test lint format clips evidence fixtures verify bench bench-adapters bench-merge bench-gpu bench-scaling bench-caching clean
+.PHONY: setup build demo test lint format clips evidence fixtures verify bench bench-adapters bench-merge bench-gpu bench-scaling bench-caching browser screenshots bench-studio clean
 
 setup:
 	@tools/setup.sh
@@ -34,10 +37,13 @@ demo: build
 	@tools/demo.sh $(LIKENESS)
 
 # Built by `swift build`, like the program: `swift test` would build every package again its own way. Many tests compute at
-# once: a thread that has nothing to do shall sleep instead of waiting awake for the next loop.
+# once: a thread that has nothing to do shall sleep instead of waiting awake for the next loop. Tests that watch processes and
+# clients run after them, as beside them they would wait for minutes until they get a thread.
+WATCHING := JobControlTests|StudioTests
 test: setup
 	@swift build $(SWIFT_FLAGS) --build-tests
-	OMP_WAIT_POLICY=passive swift test $(SWIFT_FLAGS) --skip-build
+	OMP_WAIT_POLICY=passive swift test $(SWIFT_FLAGS) --skip-build --skip "$(WATCHING)"
+	OMP_WAIT_POLICY=passive swift test $(SWIFT_FLAGS) --skip-build --filter "$(WATCHING)"
 
 lint:
 	swift format lint --strict $(FORMAT)
@@ -83,6 +89,15 @@ bench-merge: build
 bench-gpu: setup
 	@swift build $(SWIFT_FLAGS) --product likeness-bench
 	tools/bench-gpu.sh .build/release
+
+browser: build
+	@python=$$(tools/browser/environment.sh) && "$$python" tools/browser/drive.py --likeness $(LIKENESS)
+
+screenshots: build
+	@python=$$(tools/browser/environment.sh) && "$$python" tools/browser/shots.py --likeness $(LIKENESS)
+
+bench-studio: build
+	@python=$$(tools/browser/environment.sh) && "$$python" tools/browser/load.py --likeness $(LIKENESS)
 
 clean:
 	rm -rf .build

@@ -35,6 +35,16 @@ func tests(
 }
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let server: [Target.Dependency] = [
+    .product(name: "HummingbirdCore", package: "hummingbird"),
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+    .product(name: "Logging", package: "swift-log"),
+    .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+]
 let nio = ["NIOCore", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
 
 let package = Package(
@@ -44,19 +54,26 @@ let package = Package(
         .package(path: "Packages/TorchBridge"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // Files and clips: no LibTorch.
         .target(name: "CFileWriting"),
         module("Safetensors", ["CFileWriting"]),
         module("RunConfig", ["Yams"]),
+        module("RunFiles"),
         .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat"),
         module("Media", ["CFFmpeg"]),
         .systemLibrary(name: "CLoudness", pkgConfig: "libebur128"),
         module("SoundAnalysis", ["Media", "CLoudness"]),
+        module("ClipCutting", ["Media", "SoundAnalysis"]),
         module("ClipCache", ["Safetensors", crypto]),
         module("ClipData", ["Media", "ClipCache", "RunConfig", "Safetensors", crypto]),
         .target(name: "CSentencePiece", linkerSettings: [.linkedLibrary("sentencepiece")]),
@@ -69,6 +86,21 @@ let package = Package(
             ] + nio
         ),
 
+        // The studio: no LibTorch.
+        module("RunStore", [.product(name: "GRDB", package: "GRDB.swift")]),
+        .target(name: "CProcess"),
+        module("JobControl", ["RunStore", "RunConfig", "RunFiles", "CProcess"]),
+        module(
+            "Studio",
+            [
+                "JobControl", "RunStore", "RunFiles", "RunConfig", "Media", "SoundAnalysis",
+                "ClipData",
+                "Safetensors", crypto,
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ] + server,
+            resources: [.copy("Pages")]
+        ),
+
         // The model and its training: no FFmpeg.
         module("Torch", ["Safetensors", .product(name: "TorchBridge", package: "TorchBridge")]),
         module("LTXModel", ["Torch", "Safetensors"]),
@@ -77,7 +109,10 @@ let package = Package(
         module("Sampling", ["LTXModel", "Media", "Torch"]),
         module(
             "Training",
-            ["LTXModel", "Adapters", "LoRATools", "ClipCache", "Torch", "Safetensors"]
+            [
+                "LTXModel", "Adapters", "LoRATools", "ClipCache", "RunFiles", "Torch",
+                "Safetensors",
+            ]
         ),
         module(
             "Measurement",
@@ -108,7 +143,7 @@ let package = Package(
             [
                 "Measurement", "Training", "Sampling", "LTXModel", "Adapters", "LoRATools", "Torch",
                 "ClipData", "ClipCache", "Media", "SoundAnalysis", "ModelHub", "Tokenizer",
-                "RunConfig",
+                "RunConfig", "RunFiles",
                 "Safetensors", crypto,
             ]
         ),
@@ -131,11 +166,11 @@ let package = Package(
             name: "likeness",
             dependencies: [
                 "Measurement", "TrainingRun", "CharacterTrial", "Preflight", "Training", "Sampling",
-                "Adapters",
-                "LoRATools", "ClipData", "ClipCache", "Media", "SoundAnalysis", "ModelHub",
-                "RunConfig",
-                "LTXModel", "Torch", "TinyModel", "Verification",
+                "Adapters", "LoRATools", "ClipData", "ClipCache", "Media", "SoundAnalysis",
+                "ModelHub", "RunConfig", "RunFiles", "LTXModel", "Torch", "TinyModel",
+                "Verification", "JobControl", "Studio", "ClipCutting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
@@ -144,6 +179,7 @@ let package = Package(
         tests(of: "RunConfig", resources: [.copy("Fixtures")]),
         tests(of: "Media", resources: [.copy("Fixtures")]),
         tests(of: "SoundAnalysis", ["Media"], resources: [.copy("Fixtures")]),
+        tests(of: "ClipCutting", ["Media", "SoundAnalysis"]),
         tests(of: "ClipCache", ["Safetensors"]),
         tests(of: "ClipData", ["Media", "ClipCache", "RunConfig", "Safetensors"]),
         tests(of: "Tokenizer", [crypto]),
@@ -158,7 +194,10 @@ let package = Package(
         tests(of: "LoRATools", ["Adapters", "LTXModel", "Torch", "Safetensors"]),
         tests(
             of: "Training",
-            ["Measurement", "LTXModel", "Adapters", "ClipCache", "Torch", "Safetensors"]
+            [
+                "Measurement", "LTXModel", "Adapters", "ClipCache", "RunFiles", "Torch",
+                "Safetensors",
+            ]
         ),
         tests(of: "Verification", ["LTXModel", "Torch", "Safetensors"]),
         tests(
@@ -166,7 +205,7 @@ let package = Package(
             [
                 "CharacterTrial", "Training", "LTXModel", "Adapters", "ClipData", "ClipCache",
                 "Media",
-                "RunConfig", "TinyModel", "Verification", "Torch", "Safetensors",
+                "RunConfig", "RunFiles", "TinyModel", "Verification", "Torch", "Safetensors",
             ]
         ),
         tests(
@@ -176,6 +215,18 @@ let package = Package(
                 "LTXModel",
                 "TinyModel", "Torch",
             ]
+        ),
+        tests(of: "RunStore", [.product(name: "GRDB", package: "GRDB.swift")]),
+        tests(
+            of: "JobControl",
+            ["RunStore", "RunConfig", "RunFiles", .target(name: "likeness")]
+        ),
+        tests(
+            of: "Studio",
+            [
+                "JobControl", "RunStore", "RunConfig", "Safetensors", "Adapters",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ] + server
         ),
         // The program as a user runs it.
         .testTarget(

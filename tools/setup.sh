@@ -19,6 +19,7 @@ library_packages() {
     local probes=(
         "libavformat:libavformat-dev" "libavcodec:libavcodec-dev" "libavutil:libavutil-dev"
         "libebur128:libebur128-dev" "libswscale:libswscale-dev" "libswresample:libswresample-dev" "sentencepiece:libsentencepiece-dev"
+        "sqlite3:libsqlite3-dev"
     )
     local program_probes=(
         "pkg-config:pkg-config" "ffmpeg:ffmpeg" "espeak-ng:espeak-ng" "python3:python3" "unzip:unzip"
@@ -38,16 +39,8 @@ library_packages() {
 
 install_packages() {
     local missing
-    missing=$(library_packages | sort -u | tr '\n' ' ')
-    [ -n "${missing// /}" ] || return 0
-    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-        fail "missing packages; install them with: sudo apt-get install -y $missing"
-    fi
-    say "installing $missing"
-    # shellcheck disable=SC2086  # a list of names
-    { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing; } \
-        >/tmp/likeness-apt.$$ 2>&1 || { tail -n 20 /tmp/likeness-apt.$$ >&2; fail "apt-get failed"; }
-    rm -f /tmp/likeness-apt.$$
+    mapfile -t missing < <(library_packages | sort -u)
+    tools/install-packages.sh "${missing[@]}"
 }
 
 check_swift() {

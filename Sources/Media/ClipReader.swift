@@ -4,7 +4,7 @@
 public struct ClipReader: Sendable {
     /// What the file holds.
     public let info: MediaInfo
-    private let clip: ProbedClip
+    let clip: ProbedClip
 
     /// Reads all packets of the file once (as `MediaProbe.probe`), decoding none.
     ///

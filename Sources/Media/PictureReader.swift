@@ -25,13 +25,15 @@ final class PictureReader {
     }
 
     /// Decodes the pictures of these indices, each of which is in the clip, in the order given.
+    ///
+    /// A further call goes on from there: none of its indices may be before the last one's largest.
     func read(_ wanted: [Int]) throws(MediaError) -> [UInt8] {
         let places = Dictionary(grouping: wanted.indices) { wanted[$0] }
         let order = places.keys.sorted()
         let size = scaler.pictureBytes
         var bytes = [UInt8](repeating: 0, count: wanted.count * size)
         guard let first = order.first else { return bytes }
-        try seek(to: first)
+        if lastIndex == nil { try seek(to: first) }
         for index in order {
             try advance(to: index)
             let offsets = (places[index] ?? []).map { $0 * size }

@@ -24,5 +24,9 @@ final class FileLock {
 
     private init(_ descriptor: Int32) { self.descriptor = descriptor }
 
-    deinit { close(descriptor) }
+    deinit {
+        // A process that is being started has a copy of the descriptor for a moment: closing ours would not let go.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }

@@ -2,6 +2,7 @@ import ClipCache
 import Foundation
 import LTXModel
 import RunConfig
+import RunFiles
 import Safetensors
 import Torch
 import Training

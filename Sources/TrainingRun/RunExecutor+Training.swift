@@ -2,6 +2,7 @@ import Adapters
 import ClipData
 import LTXModel
 import RunConfig
+import RunFiles
 import Safetensors
 import Torch
 import Training

@@ -5,6 +5,7 @@ import Foundation
 import LTXModel
 public import ModelHub
 import RunConfig
+import RunFiles
 import Torch
 public import Training
 

@@ -3,6 +3,7 @@ import ClipData
 import Foundation
 import LTXModel
 import RunConfig
+import RunFiles
 import Sampling
 import Training
 

@@ -3,8 +3,8 @@ public import ClipData
 import Foundation
 public import LTXModel
 public import RunConfig
+public import RunFiles
 public import Torch
-public import Training
 
 /// Everything a run will do, resolved before the first weight is read.
 public struct RunPlan {

@@ -4,6 +4,7 @@ import Foundation
 import LTXModel
 public import ModelHub
 public import RunConfig
+import RunFiles
 import Torch
 import Training
 

@@ -3,6 +3,7 @@ import Foundation
 import ModelHub
 import Preflight
 import RunConfig
+import RunFiles
 import Training
 import TrainingRun
 

@@ -14,9 +14,11 @@ struct LikenessCommand: AsyncParsableCommand {
         version: Likeness.version,
         subcommands: [
             CheckCommand.self, PlanCommand.self, TrainCommand.self, SampleCommand.self,
-            CacheCommand.self, LoRACommand.self, ModelCommand.self, VoiceCommand.self,
-            VerifyCommand.self,
+            CacheCommand.self, ClipCommand.self, LoRACommand.self, ModelCommand.self,
+            VoiceCommand.self,
+            VerifyCommand.self, StudioCommand.self,
             TinyCommand.self, BenchCommand.self, DoctorCommand.self, SchemaCommand.self,
+            KeepCommand.self,
         ]
     )
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import ModelHub
 import RunConfig
+import RunFiles
 import Training
 import TrainingRun
 

@@ -1,5 +1,6 @@
 import Adapters
 import Foundation
+import RunFiles
 import Safetensors
 import Testing
 import Torch

@@ -2,6 +2,7 @@ import Adapters
 import ClipCache
 import Foundation
 import LTXModel
+import RunFiles
 import Safetensors
 import Torch
 

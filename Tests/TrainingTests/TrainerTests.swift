@@ -1,6 +1,7 @@
 import Adapters
 import Foundation
 import LTXModel
+import RunFiles
 import Safetensors
 import Testing
 import Torch

@@ -1,4 +1,5 @@
 import LTXModel
+import RunFiles
 import Torch
 
 @testable import Training

@@ -60,6 +60,8 @@ public struct MovieSound: Sendable, Equatable {
     public var sampleRate: Int
     /// One or two.
     public var channels: Int
+    /// Whether the sound will be encoded again later: as many bits as keep what a further encoding needs.
+    public var isMaster = false
 
     /// Describes sound.
     public init(sampleRate: Int, channels: Int) {
@@ -67,8 +69,12 @@ public struct MovieSound: Sendable, Equatable {
         self.channels = channels
     }
 
-    /// Bits per second: what FFmpeg's AAC needs to sound as the source does.
-    var bitRate: Int64 { Int64(channels) * Int64(min(128_000, 4 * sampleRate)) }
+    /// Bits per second: what FFmpeg's AAC needs to sound as the source does, and half as much again for a
+    /// master; AAC itself takes 6 for each sample.
+    var bitRate: Int64 {
+        Int64(channels)
+            * Int64(isMaster ? min(192_000, 6 * sampleRate) : min(128_000, 4 * sampleRate))
+    }
 
     func check(for file: String) throws(MediaError) {
         guard (1...2).contains(channels), (7350...96000).contains(sampleRate) else {

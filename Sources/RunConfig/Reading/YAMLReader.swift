@@ -1,6 +1,6 @@
 import Yams
 
-/// Text to nodes; the only place that knows the YAML library.
+/// Text to nodes; only this and the editor of run files (`BlockPlaces`) know the YAML library.
 enum YAMLReader {
     /// Why a text is not one YAML document, with the line where reading stopped.
     struct Fault: Error {

@@ -25,13 +25,22 @@ public struct PreviewReport: Codable, Sendable, Equatable {
         public var seed: Int
         /// Spectral voice distance to the held-out voice; nil where there is nothing to compare.
         public var voiceDistance: Double?
+        /// A clip with the voice that it is compared with; nil where there is none.
+        public var voiceClip: String?
 
         /// A file and what it was made from.
-        public init(path: String, prompt: String, seed: Int, voiceDistance: Double? = nil) {
+        public init(
+            path: String,
+            prompt: String,
+            seed: Int,
+            voiceDistance: Double? = nil,
+            voiceClip: String? = nil
+        ) {
             self.path = path
             self.prompt = prompt
             self.seed = seed
             self.voiceDistance = voiceDistance
+            self.voiceClip = voiceClip
         }
     }
 

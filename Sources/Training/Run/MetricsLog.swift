@@ -1,4 +1,5 @@
 import Foundation
+public import RunFiles
 
 /// `metrics.jsonl`: one JSON object per step.
 public final class MetricsLog: TrainingListener {

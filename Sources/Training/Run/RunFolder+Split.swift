@@ -1,5 +1,6 @@
 import Foundation
 import LoRATools
+import RunFiles
 
 extension RunFolder {
     /// Writes face, voice and the rest of a saved adapter beside it, as `likeness lora split` does.

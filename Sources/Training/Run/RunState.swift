@@ -1,6 +1,11 @@
 import Foundation
+public import RunFiles
 import Safetensors
 import Torch
+
+#if canImport(Glibc)
+import Glibc
+#endif
 
 /// The part of a run's state that is numbers and texts.
 public struct RunProgress: Codable, Equatable, Sendable {
@@ -162,4 +167,12 @@ extension RunProgress {
             throw .damaged(file, "is not a run's state")
         }
     }
+}
+
+/// Makes sure that what was written to a folder, names included, is on the disk.
+func synchronizeFolder(_ path: String) {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
 }

@@ -1,4 +1,5 @@
 import Foundation
+import RunFiles
 
 /// What the adapter's layers read, once adapter and state are on the disk: the run is the same without it.
 extension Trainer {

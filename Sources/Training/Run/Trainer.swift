@@ -1,5 +1,6 @@
 import Foundation
 public import LTXModel
+public import RunFiles
 public import Torch
 
 /// The loop of a run: steps, events, adapters and states.

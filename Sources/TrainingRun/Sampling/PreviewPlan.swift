@@ -1,5 +1,6 @@
 import Foundation
 import RunConfig
+import RunFiles
 import Sampling
 import Training
 

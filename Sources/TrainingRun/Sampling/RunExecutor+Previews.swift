@@ -32,9 +32,9 @@ extension RunExecutor {
     }
 
     /// The held-out voice; that of the clips that are trained on where none is held out.
-    private func trueVoice() throws -> VoiceProfile? {
+    private func trueVoice() throws -> RunPreviews.TrueVoice? {
         let items = (plan.heldOut ?? plan.clips).items.filter(\.bringsSound)
-        let sounds = items.prefix(Self.voiceWindows).compactMap { item -> Waveform? in
+        let heard = items.prefix(Self.voiceWindows).compactMap { item -> (String, Waveform)? in
             guard let reader = try? ClipReader(path: item.clip.path),
                 case .sound(let waveform)? = try? reader.sound(
                     from: item.window.start,
@@ -42,9 +42,12 @@ extension RunExecutor {
                     sampleRate: 24_000
                 )
             else { return nil }
-            return waveform
+            return (item.clip.path, waveform)
         }
-        return sounds.isEmpty ? nil : try? VoiceProfile(sounds)
+        guard let clip = heard.first?.0, let profile = try? VoiceProfile(heard.map(\.1)) else {
+            return nil
+        }
+        return RunPreviews.TrueVoice(profile: profile, clip: clip)
     }
 }
 

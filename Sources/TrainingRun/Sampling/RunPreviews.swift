@@ -3,6 +3,7 @@ import Foundation
 import LTXModel
 import Media
 import RunConfig
+import RunFiles
 import Sampling
 import SoundAnalysis
 import Torch
@@ -18,7 +19,15 @@ final class RunPreviews: PreviewMaker {
         /// Previews while training.
         var later: [PreviewPlan]
         /// The voice that previews are compared with.
-        var voice: VoiceProfile?
+        var voice: TrueVoice?
+    }
+
+    /// The voice that is learned, as recorded.
+    struct TrueVoice {
+        /// What all of its clips sound like.
+        let profile: VoiceProfile
+        /// One of them, to be heard beside a preview.
+        let clip: String
     }
 
     private let material: Material
@@ -134,7 +143,8 @@ final class RunPreviews: PreviewMaker {
             path: target.path,
             prompt: preview.request.prompt,
             seed: Int(preview.request.seed),
-            voiceDistance: distance(of: made.sound)
+            voiceDistance: distance(of: made.sound),
+            voiceClip: made.sound == nil ? nil : material.voice?.clip
         )
     }
 
@@ -142,6 +152,6 @@ final class RunPreviews: PreviewMaker {
         guard let voice = material.voice, let sound,
             let heard = try? VoiceProfile(sound)
         else { return nil }
-        return VoiceComparison(voice, heard).distance
+        return VoiceComparison(voice.profile, heard).distance
     }
 }

@@ -25,7 +25,7 @@ public enum RunWish: String, CaseIterable, Sendable {
     }
 
     /// Whether it was asked for since the last look; the file is gone afterwards.
-    func isTaken(in folder: RunFolder) -> Bool {
+    package func isTaken(in folder: RunFolder) -> Bool {
         // Only who takes the file away has been asked: what cannot be removed would be asked for ever.
         unlink(path(in: folder)) == 0
     }

@@ -18,7 +18,7 @@ public final class RunLock {
         guard descriptor >= 0 else { throw .unwritable(path, String(cString: strerror(errno))) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let owner = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-            close(descriptor)
+            // `deinit` closes it, also after an error: closed here too, it might be another file's by then.
             throw .inUse(folder.path, by: owner.trimmingCharacters(in: .whitespacesAndNewlines))
         }
         let owner = "process \(getpid())\n"
@@ -27,5 +27,9 @@ public final class RunLock {
         _ = owner.withCString { write(descriptor, $0, strlen($0)) }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // A process that is being started has a copy of the descriptor for a moment: closing ours would not let go.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }
