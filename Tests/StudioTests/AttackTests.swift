@@ -274,7 +274,7 @@ import Testing
             for headers in answers.map(\.headers) {
                 #expect(headers[.contentSecurityPolicy]?.contains("frame-ancestors") == true)
                 #expect(headers[.xContentTypeOptions] == "nosniff")
-                #expect(headers[.referrerPolicy] == "no-referrer")
+                #expect(headers[.referrerPolicy] == "same-origin")
                 #expect(headers[.resourcePolicy] == "same-origin")
                 #expect(headers[.openerPolicy] == "same-origin")
             }

@@ -244,7 +244,7 @@ struct SafetyTests {
                 }
                 #expect(!policy.contains("unsafe") && !policy.contains("http"))
                 #expect(headers[.xContentTypeOptions] == "nosniff")
-                #expect(headers[.referrerPolicy] == "no-referrer")
+                #expect(headers[.referrerPolicy] == "same-origin")
                 #expect(headers[.openerPolicy] == "same-origin")
                 #expect(headers[.resourcePolicy] == "same-origin")
             }

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -36,7 +37,8 @@ def wait_until(what, question, seconds):
 class Client:
     """Requests as the studio's own pages make them: cookie, key for changes, origin."""
 
-    def __init__(self, port):
+    def __init__(self, port, token=None):
+        self.proof = {"Authorization": f"Bearer {token}"} if token else {}
         self.authority = f"127.0.0.1:{port}"
         self.connection = http.client.HTTPConnection(self.authority, timeout=300)
         self.used = time.monotonic()
@@ -47,7 +49,9 @@ class Client:
 
     def send(self, method, path, body=None, headers=None):
         """The answer, whatever its status, with all of its content."""
-        own = {"Cookie": self.cookie} if self.cookie else {}
+        own = dict(self.proof)
+        if self.cookie:
+            own["Cookie"] = self.cookie
         if method != "GET":
             own |= {"X-Likeness-CSRF": self.key, "Origin": f"http://{self.authority}"}
         # The studio closes connections that say nothing for half a minute; a browser opens another.
@@ -100,18 +104,21 @@ class Studio:
         self.stop()
         self.end_jobs()
 
-    def start(self):
+    def start(self, *more, port=None):
+        """Starts the server, on a free port unless one is given; `more` are further arguments."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+            self.port = port or probe.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}/"
-        command = [self.program, "studio", "--port", str(self.port), "--home", str(self.home), "--root", str(self.work), "--no-browser"]
+        command = [self.program, "studio", "--port", str(self.port), "--home", str(self.home), "--root", str(self.work), "--no-browser", *more]
         self.log = open(self.folder / "studio.log", "ab")
         # Threads that wait awake would take the browser's share of few cores.
         environment = os.environ | {"OMP_WAIT_POLICY": "passive"}
         self.process = subprocess.Popen(command, cwd=self.work, stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT, env=environment)
         wait_until("the studio answers", self.is_answering, 60)
-        self.client = Client(self.port)
+        said = re.findall(r"Token: (\S+)", self.last_words()) if more else []
+        self.token = said[-1] if said else None
+        self.client = Client(self.port, self.token)
 
     def is_answering(self):
         expect(self.process.poll() is None, f"the studio ended with {self.process.returncode}: {self.last_words()}")

@@ -271,7 +271,26 @@ def tab_until(scene, question, most=20):
     return seen
 
 
+# ---------------------------------------------------------------- from other machines
+
+def sign_in(scene):
+    """The studio is started anew where other machines reach it: it finds its jobs, and asks for the token."""
+    page, studio = scene.page, scene.studio
+    page.goto("about:blank")
+    studio.stop()
+    studio.start("--host", "0.0.0.0", port=studio.port)
+    expect(studio.token, f"no token was printed: {studio.last_words()}")
+    page.goto(studio.address)
+    for token, what in (("wrong", "a wrong token is refused"), (studio.token, "the token opens the studio")):
+        scene.watched.wait("input[name=token]", "the token is asked for")
+        page.fill("input[name=token]", token)
+        page.keyboard.press("Enter")
+        scene.watched.wait(".fault" if token == "wrong" else f"tr[data-job='{scene.job}']", what)
+    cookie = next(one for one in scene.watched.context.cookies() if one["httpOnly"])
+    expect(cookie["sameSite"] == "Strict", f"the cookie's SameSite is {cookie['sameSite']}")
+
+
 STEPS = [
     make_a_folder, drop_a_large_file, write_captions, trim_a_clip, check_the_clips, hold_a_clip_out, clone_and_compare, zoom,
-    use_the_queue, throw_away_and_restore, split_an_adapter, sample_from_it, use_keys_alone,
+    use_the_queue, throw_away_and_restore, split_an_adapter, sample_from_it, use_keys_alone, sign_in,
 ]
