@@ -46,7 +46,9 @@ public struct JobLauncher: Sendable {
     /// The file of the program that is running.
     public static var thisProgram: String {
         let place = "/proc/self/exe"
-        return (try? FileManager.default.destinationOfSymbolicLink(atPath: place)) ?? place
+        let path = (try? FileManager.default.destinationOfSymbolicLink(atPath: place)) ?? place
+        // Built or installed anew meanwhile: the new one has the old one's place.
+        return path.hasSuffix(" (deleted)") ? String(path.dropLast(10)) : path
     }
 
     /// Writes the run file and takes away what an earlier process left, which must not be taken for this one's.
